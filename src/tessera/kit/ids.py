@@ -1,0 +1,48 @@
+"""Ids: application-made UUIDv7, shown to people and machines with a prefix (`txn_0cq3...`)."""
+
+import base64
+import binascii
+from uuid import UUID
+
+from uuid_utils.compat import uuid7 as _uuid7
+
+from tessera.kit.refusals import Refusal
+
+__all__ = ["InvalidId", "new_id", "parse_id", "show_id"]
+
+_LENGTH = 26
+
+
+class InvalidId(Refusal):
+    """An id that was not made by Tessera, or that names another kind of thing."""
+
+    code = "invalid_id"
+    status = 422
+    sentence = {
+        "en": "“{given}” is not an id of this kind; it should start with “{prefix}_”.",
+        "zh-Hans": "“{given}”不是这类对象的编号，编号应以“{prefix}_”开头。",
+    }
+
+
+def new_id() -> UUID:
+    """Return a new UUIDv7: unique without asking the database, sorted by the moment it was made."""
+    return _uuid7()
+
+
+def show_id(prefix: str, value: UUID) -> str:
+    """Return `value` as shown outside: prefix, underscore, 26 lower-case characters that sort like the id."""
+    return f"{prefix}_{base64.b32hexencode(value.bytes)[:_LENGTH].decode('ascii').lower()}"
+
+
+def parse_id(prefix: str, text: str) -> UUID:
+    """Return the UUID behind `text`; refuses `invalid_id` for anything that `show_id(prefix, ...)` never made."""
+    head, _, body = text.partition("_")
+    if head != prefix or len(body) != _LENGTH or not body.isascii():
+        raise InvalidId(given=text[:64], prefix=prefix)
+    try:
+        value = UUID(bytes=base64.b32hexdecode(body.upper() + "======"))
+    except (binascii.Error, ValueError):
+        raise InvalidId(given=text[:64], prefix=prefix) from None
+    if show_id(prefix, value) != text:
+        raise InvalidId(given=text[:64], prefix=prefix)
+    return value
