@@ -2,7 +2,21 @@
 
 from tessera.kit.refusals import Refusal
 
-__all__ = ["AmountInvalid", "Busy", "CursorInvalid", "DatabaseAway", "IdReused", "RequestIdMissing", "RequestInvalid", "TooLarge"]
+__all__ = [
+    "AmountInvalid",
+    "Busy",
+    "CursorInvalid",
+    "DatabaseAway",
+    "IdReused",
+    "MethodNotAllowed",
+    "NotFound",
+    "PhoneInvalid",
+    "RequestIdMissing",
+    "RequestInvalid",
+    "ScopeMissing",
+    "TooLarge",
+    "Unauthenticated",
+]
 
 
 class IdReused(Refusal):
@@ -90,4 +104,59 @@ class DatabaseAway(Refusal):
     sentence = {
         "en": "The database is not answering. Send the same request again in {retry_after_s} s; it takes effect once.",
         "zh-Hans": "数据库暂时没有响应。请在 {retry_after_s} 秒后原样重发，重发只会生效一次。",
+    }
+
+
+class NotFound(Refusal):
+    """Nothing is here for this sender: it does not exist, or it is another merchant's."""
+
+    code = "not_found"
+    status = 404
+    sentence = {
+        "en": "There is nothing here, or it is not yours to see.",
+        "zh-Hans": "此处没有内容，或您无权查看。",
+    }
+
+
+class MethodNotAllowed(Refusal):
+    """The address exists, but not for this method."""
+
+    code = "method_not_allowed"
+    status = 405
+    sentence = {
+        "en": "This address accepts only: {allowed}.",
+        "zh-Hans": "此地址只接受以下方法：{allowed}。",
+    }
+
+
+class Unauthenticated(Refusal):
+    """No API key, or one that is unknown or revoked."""
+
+    code = "unauthenticated"
+    status = 401
+    sentence = {
+        "en": "Send a valid API key: “Authorization: Bearer tsk_...”.",
+        "zh-Hans": "请提供有效的 API 密钥：“Authorization: Bearer tsk_...”。",
+    }
+
+
+class ScopeMissing(Refusal):
+    """The key is valid, but not for this."""
+
+    code = "scope_missing"
+    status = 403
+    sentence = {
+        "en": "This API key does not have the scope “{needed}”.",
+        "zh-Hans": "此 API 密钥没有“{needed}”权限。",
+    }
+
+
+class PhoneInvalid(Refusal):
+    """A text that cannot be a phone number."""
+
+    code = "phone_invalid"
+    status = 422
+    sentence = {
+        "en": "This is not a possible phone number; write it with the country code, such as +86 138 0000 0000.",
+        "zh-Hans": "这不是可用的电话号码，请带国家或地区代码填写，例如 +86 138 0000 0000。",
     }

@@ -1,0 +1,133 @@
+"""Posts transfers: the one door through which balances change."""
+
+import hashlib
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+import psycopg
+
+from tessera.kit.refusals import Refusal
+from tessera.kit.sql import statement
+from tessera.ledger.errors import refusal_of
+from tessera.ledger.rules import Leg, Posting, Reversal, Transfer, unbalanced
+
+__all__ = ["hold_accounts", "post"]
+
+_encode = msgspec.json.Encoder().encode
+_NO_LEGS: tuple[Leg, ...] = ()
+
+
+def post(
+    connection: psycopg.Connection[Any], transfers: Sequence[Transfer | Reversal], *, now: datetime
+) -> list[Posting | Refusal]:
+    """Post a batch and answer for each, in order; one refusal stops no other (spec/ledger.md, Posting).
+
+    Runs in the caller's transaction on `connection`. Refuses per transfer: `insufficient_balance`, `account_closed`,
+    `id_reused`, `reversal_exceeds_original`, `reversal_must_be_whole`, `reversal_not_reversible`, `transfer_unknown`,
+    `lot_expired`, `lot_not_expired`. The same request id with the same content answers "repeat" with the first id.
+    Raises ValueError for legs that are no transfer (a bug, not a refusal), and psycopg's UniqueViolation when a racer
+    on hot accounts alone posted the same request id: the caller's retry then finds the repeat.
+    """
+    answers: list[Posting | Refusal] = [Posting("", transfer.id) for transfer in transfers]
+    waiting = list(range(len(transfers)))
+    while waiting:  # the same request id twice in one batch: the second time is asked after the first
+        seen: set[tuple[UUID, str]] = set()
+        now_at, later = [], []
+        for index in waiting:
+            key = (transfers[index].owner_id, transfers[index].request_id)
+            (later if key in seen else now_at).append(index)
+            seen.add(key)
+        for index, answer in zip(now_at, _post_once(connection, [transfers[i] for i in now_at], now), strict=True):
+            answers[index] = answer
+        waiting = later
+    return answers
+
+
+def hold_accounts(connection: psycopg.Connection[Any], accounts: Sequence[Leg], *, now: datetime) -> None:
+    """Open the accounts named by these legs where missing and lock the guarded ones, in account order.
+
+    For callers that decide under the lock what to post (caps per person and day, returns). `amount` is not looked at.
+    """
+    columns = (
+        [leg.owner_id for leg in accounts],
+        [leg.owner_kind for leg in accounts],
+        [leg.unit_id for leg in accounts],
+        [leg.purpose for leg in accounts],
+        [leg.may_go_below_zero for leg in accounts],
+    )
+    connection.execute(statement("ledger", "hold_accounts"), (*columns, now, columns[0], columns[2], columns[3]))
+
+
+def _post_once(
+    connection: psycopg.Connection[Any], transfers: Sequence[Transfer | Reversal], now: datetime
+) -> list[Posting | Refusal]:
+    legs: list[Leg] = []
+    numbers: list[int] = []
+    for number, transfer in enumerate(transfers, start=1):
+        if isinstance(transfer, Transfer):
+            if (fault := unbalanced(transfer.legs)) is not None:
+                raise ValueError(fault)
+            legs.extend(transfer.legs)
+            numbers.extend([number] * len(transfer.legs))
+    rows = connection.execute(
+        statement("ledger", "post"), (now, *_transfer_columns(transfers), numbers, *_leg_columns(legs)), binary=True
+    ).fetchall()
+    return [
+        refusal_of(refusal) if status == "refused" else Posting(status, transfer_id)
+        for _, status, transfer_id, refusal in rows
+    ]
+
+
+def _transfer_columns(transfers: Sequence[Transfer | Reversal]) -> tuple[list[Any], ...]:
+    def of(kind: type, name: str) -> list[Any]:
+        return [getattr(t, name) if isinstance(t, kind) else None for t in transfers]
+
+    return (
+        [t.id for t in transfers],
+        [t.owner_id for t in transfers],
+        [t.kind for t in transfers],
+        [t.request_id for t in transfers],
+        [_digest(t) for t in transfers],
+        [t.amount for t in transfers],
+        of(Reversal, "reverses"),
+        of(Reversal, "shortfall"),
+        of(Transfer, "lot_transfer_id"),
+        of(Reversal, "reopen_until"),
+        [t.reference_kind for t in transfers],
+        [t.reference_id for t in transfers],
+        [t.rule_version for t in transfers],
+        [t.actor for t in transfers],
+        [t.reason for t in transfers],
+        [t.occurred_at for t in transfers],
+    )
+
+
+def _leg_columns(legs: Sequence[Leg]) -> tuple[list[Any], ...]:
+    return (
+        [leg.owner_id for leg in legs],
+        [leg.owner_kind for leg in legs],
+        [leg.unit_id for leg in legs],
+        [leg.purpose for leg in legs],
+        [leg.may_go_below_zero for leg in legs],
+        [leg.amount for leg in legs],
+        [leg.funder_id for leg in legs],
+        [leg.cost_minor for leg in legs],
+        [leg.earned_at for leg in legs],
+        [leg.active_from for leg in legs],
+        [leg.expires_at for leg in legs],
+    )
+
+
+def _digest(transfer: Transfer | Reversal) -> bytes:
+    """What "the same body" means: all but the id, the actor and the moment, which a repeat may have anew."""
+    if isinstance(transfer, Transfer):
+        content: Any = (
+            transfer.kind, transfer.amount, transfer.reference_kind, transfer.lot_transfer_id, transfer.rule_version,
+            [(leg.owner_id, leg.unit_id, leg.purpose, leg.amount, leg.funder_id, leg.expires_at) for leg in transfer.legs],
+        )  # fmt: skip
+    else:
+        content = (transfer.kind, transfer.amount, transfer.reverses, transfer.shortfall, transfer.reference_kind)
+    return hashlib.sha256(_encode(content)).digest()
