@@ -11,34 +11,36 @@ $$;
 
 CREATE OR REPLACE FUNCTION ledger_open_accounts_v1(
     p_owner uuid[], p_owner_kind text[], p_unit uuid[], p_purpose text[], p_below boolean[], p_now timestamptz
-) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+) RETURNS void LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = public, pg_temp SET enable_seqscan = off SET jit = off AS $$
 BEGIN
     INSERT INTO ledger_account (owner_id, id, owner_kind, unit_id, purpose, may_go_below_zero, balance, entry_count, opened_at)
     SELECT w.owner_id, ledger_uuid7(), w.owner_kind, w.unit_id, w.purpose, w.below, 0, 0, p_now
     FROM (
         SELECT DISTINCT ON (i.owner_id, i.unit_id, i.purpose) i.*
         FROM unnest(p_owner, p_owner_kind, p_unit, p_purpose, p_below) AS i (owner_id, owner_kind, unit_id, purpose, below)
-        WHERE NOT EXISTS (
-            SELECT FROM ledger_account a
-            WHERE a.owner_id = i.owner_id AND a.unit_id = i.unit_id AND a.purpose = i.purpose
-        )
+        LEFT JOIN LATERAL (
+            SELECT true AS found FROM ledger_account a
+            WHERE a.owner_id = i.owner_id AND a.unit_id = i.unit_id AND a.purpose = i.purpose OFFSET 0) a ON true
+        WHERE a.found IS NULL
         ORDER BY i.owner_id, i.unit_id, i.purpose
     ) w
     ON CONFLICT DO NOTHING;
 END $$;
 
 CREATE OR REPLACE FUNCTION ledger_hold_accounts_v1(p_owner uuid[], p_unit uuid[], p_purpose text[])
-RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+RETURNS void LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = public, pg_temp SET enable_seqscan = off SET jit = off AS $$
 BEGIN
-    PERFORM 1
-    FROM ledger_account a
-    WHERE (a.owner_id, a.id) IN (
-            SELECT h.owner_id, h.id
-            FROM unnest(p_owner, p_unit, p_purpose) AS i (owner_id, unit_id, purpose)
-            JOIN ledger_account h
-                ON h.owner_id = i.owner_id AND h.unit_id = i.unit_id AND h.purpose IN (i.purpose, 'owed')
-            WHERE NOT h.may_go_below_zero
-        )
-    ORDER BY a.owner_id, a.id
-    FOR NO KEY UPDATE OF a;
+    PERFORM 1 FROM (
+        SELECT DISTINCT h.owner_id, h.id
+        FROM unnest(p_owner, p_unit, p_purpose) AS i (owner_id, unit_id, purpose)
+        CROSS JOIN LATERAL (
+            SELECT k.owner_id, k.id FROM ledger_account k
+            WHERE k.owner_id = i.owner_id AND k.unit_id = i.unit_id AND k.purpose IN (i.purpose, 'owed')
+              AND NOT k.may_go_below_zero OFFSET 0) h
+        ORDER BY h.owner_id, h.id
+    ) d
+    CROSS JOIN LATERAL (
+        SELECT 1 FROM ledger_account a WHERE a.owner_id = d.owner_id AND a.id = d.id FOR NO KEY UPDATE) x;
 END $$;

@@ -4,7 +4,7 @@
 -- Index: ledger_lot primary key (account_id first); ledger_lot_move_transfer (owner_id, transfer_id).
 CREATE OR REPLACE FUNCTION ledger_open_lots_v1(
     p_account uuid, p_source text, p_lot uuid, p_now timestamptz
-) RETURNS SETOF ledger_lot LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
+) RETURNS SETOF ledger_lot LANGUAGE sql STABLE AS $$
     SELECT l.* FROM ledger_lot l
     WHERE l.account_id = p_account AND l.remaining > 0
       AND CASE p_source
@@ -17,7 +17,7 @@ $$;
 
 CREATE OR REPLACE FUNCTION ledger_take_lots_v1(
     p_account uuid, p_amount bigint, p_source text, p_lot uuid, p_transfer uuid, p_owner uuid, p_now timestamptz
-) RETURNS void LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     WITH ranked AS (
         SELECT o.transfer_id, o.part, o.remaining,
@@ -37,7 +37,7 @@ END $$;
 
 CREATE OR REPLACE FUNCTION ledger_returnable_lots_v1(p_account uuid, p_owner uuid, p_original uuid)
 RETURNS TABLE (lot_transfer_id uuid, lot_part smallint, amount bigint, expires_at timestamptz, before bigint)
-LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
+LANGUAGE sql STABLE AS $$
     SELECT s.lot_transfer_id, s.lot_part, s.amount, l.expires_at,
            (sum(s.amount) OVER (ORDER BY l.expires_at DESC NULLS FIRST, s.lot_transfer_id DESC, s.lot_part DESC))::bigint
                - s.amount
@@ -57,7 +57,7 @@ $$;
 
 CREATE OR REPLACE FUNCTION ledger_put_back_lots_v1(
     p_account uuid, p_amount bigint, p_original uuid, p_transfer uuid, p_owner uuid, p_reopen_until timestamptz
-) RETURNS void LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     WITH due AS (
         SELECT r.lot_transfer_id, r.lot_part, least(r.amount, p_amount - r.before) AS amount
@@ -77,7 +77,7 @@ END $$;
 
 CREATE OR REPLACE FUNCTION ledger_inherit_lots_v1(
     p_account uuid, p_holder uuid, p_transfer uuid, p_owner uuid
-) RETURNS void LANGUAGE sql SET search_path = public, pg_temp AS $$
+) RETURNS void LANGUAGE sql AS $$
     INSERT INTO ledger_lot (account_id, transfer_id, part, owner_id, funder_id, amount, remaining, cost_minor,
                             earned_at, active_from, expires_at, origin_transfer_id)
     SELECT p_account, p_transfer,

@@ -4,7 +4,7 @@
 -- Index: ledger_transfer primary key and ledger_transfer_reversals; ledger_entry and ledger_lot primary keys.
 CREATE OR REPLACE FUNCTION ledger_reversal_legs_v1(
     p_transfer ledger_transfer_in, p_original ledger_transfer, p_amount bigint
-) RETURNS ledger_leg_in[] LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
+) RETURNS ledger_leg_in[] LANGUAGE sql STABLE AS $$
     -- A customer number joined to a person carries its lots along: the claw-back follows them.
     SELECT array_agg(ROW(p_transfer.n, coalesce(moved.id, a.id), coalesce(moved.owner_id, a.owner_id), a.owner_kind,
                          a.unit_id, NOT a.may_go_below_zero,
@@ -26,7 +26,7 @@ $$;
 
 CREATE OR REPLACE FUNCTION ledger_shortage_v1(
     p_transfer ledger_transfer_in, p_leg ledger_leg_in, p_now timestamptz
-) RETURNS jsonb LANGUAGE plpgsql STABLE SET search_path = public, pg_temp AS $$
+) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
 -- NULL when the leg can be taken; else what is missing: {"code", "needed", "available", ...}.
 DECLARE
     needed bigint := -p_leg.amount;
@@ -65,7 +65,7 @@ END $$;
 
 CREATE OR REPLACE FUNCTION ledger_write_legs_v1(
     p_transfer ledger_transfer_in, p_legs ledger_leg_in[], p_day date, p_now timestamptz
-) RETURNS void LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     leg ledger_leg_in;
     after record;
@@ -113,7 +113,7 @@ END $$;
 
 CREATE OR REPLACE FUNCTION ledger_owe_v1(
     p_legs ledger_leg_in[], p_leg ledger_leg_in, p_owed bigint
-) RETURNS ledger_leg_in[] LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
+) RETURNS ledger_leg_in[] LANGUAGE sql STABLE AS $$
     -- The part that is no longer there: the member owes it, the issuer may claim it; the rest goes back to the issuer.
     SELECT array_agg(x) FROM (
         SELECT ROW(l.n, l.account_id, l.owner_id, l.owner_kind, l.unit_id, l.guarded, l.lotted,
@@ -133,7 +133,7 @@ $$;
 
 CREATE OR REPLACE FUNCTION ledger_post_one_v1(
     p_transfer ledger_transfer_in, p_legs ledger_leg_in[], p_day date, p_now timestamptz
-) RETURNS jsonb LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+) RETURNS jsonb LANGUAGE plpgsql AS $$
 -- NULL when posted; else the refusal: {"code": ..., details}.
 DECLARE
     original ledger_transfer;
@@ -184,7 +184,7 @@ END $$;
 
 CREATE OR REPLACE FUNCTION ledger_collect_owed_v1(
     p_transfer ledger_transfer_in, p_legs ledger_leg_in[], p_day date, p_now timestamptz
-) RETURNS void LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+) RETURNS void LANGUAGE plpgsql AS $$
 -- Points owed are taken from later accruals first (spec/points.md, Returns): a transfer of its own, right behind.
 DECLARE
     leg ledger_leg_in;

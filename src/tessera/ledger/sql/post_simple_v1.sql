@@ -4,7 +4,7 @@
 -- Index: ledger_account primary key, ledger_stripe primary key; inserts into transfer, entry and lot.
 CREATE OR REPLACE FUNCTION ledger_post_simple_v1(
     p_transfers ledger_transfer_in[], p_legs ledger_leg_in[], p_day date, p_now timestamptz
-) RETURNS void LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     my_stripe smallint := pg_backend_pid() % 16;
 BEGIN
@@ -22,16 +22,21 @@ BEGIN
            p_day
     FROM unnest(p_legs) l
     JOIN unnest(p_transfers) t ON t.n = l.n
-    LEFT JOIN ledger_account a ON l.guarded AND a.owner_id = l.owner_id AND a.id = l.account_id
+    LEFT JOIN LATERAL (
+        SELECT k.balance, k.entry_count FROM ledger_account k
+        WHERE l.guarded AND k.owner_id = l.owner_id AND k.id = l.account_id OFFSET 0) a ON true
     WINDOW w AS (PARTITION BY l.account_id ORDER BY l.n);
 
     UPDATE ledger_account a
     SET balance = a.balance + s.amount, entry_count = a.entry_count + s.entries
     FROM (
-        SELECT l.owner_id, l.account_id, sum(l.amount)::bigint AS amount, count(*) AS entries
-        FROM unnest(p_legs) l WHERE l.guarded GROUP BY l.owner_id, l.account_id
+        SELECT k.ctid AS place, g.amount, g.entries
+        FROM (SELECT l.owner_id, l.account_id, sum(l.amount)::bigint AS amount, count(*) AS entries
+              FROM unnest(p_legs) l WHERE l.guarded GROUP BY l.owner_id, l.account_id) g
+        CROSS JOIN LATERAL (
+            SELECT c.ctid FROM ledger_account c WHERE c.owner_id = g.owner_id AND c.id = g.account_id OFFSET 0) k
     ) s
-    WHERE a.owner_id = s.owner_id AND a.id = s.account_id;
+    WHERE a.ctid = s.place;
 
     INSERT INTO ledger_stripe AS s (account_id, stripe, owner_id, balance, entry_count)
     SELECT l.account_id, my_stripe, l.owner_id, sum(l.amount)::bigint, count(*)
