@@ -4,9 +4,9 @@ Sources: spec/README.md, rules 1, 2 and 6; RFC 9457.
 """
 
 import json
-import random
+import secrets
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -18,10 +18,11 @@ from pydantic import BaseModel
 
 from tessera.kit import clock, trail
 from tessera.kit.actors import Actor
-from tessera.kit.errors import DatabaseAway, NotFound, ScopeMissing
+from tessera.kit.errors import DatabaseAway, NotFound, RequestInvalid, ScopeMissing
 from tessera.kit.language import preferred_language
 from tessera.kit.refusals import Refusal
 from tessera.kit.requests import checked_request_id, digest_of, find_answer, keep_answer
+from tessera.kit.retry import is_passing_fault
 
 __all__ = [
     "Done",
@@ -33,14 +34,12 @@ __all__ = [
     "is_operator",
     "language_of",
     "problem_bytes",
+    "refusal_of_faults",
     "require",
 ]
 
 _ATTEMPTS = 5
-_COMES_AGAIN = {"40001", "40P01", "23505"}
-"""Serialization failure, deadlock, and a unique value that a racer wrote between our look and our write: done over,
-the action sees the racer's row and says so in its own words."""
-
+_LONGEST_PAUSE_MS = 20
 _JSON = "application/json"
 _PROBLEM = "application/problem+json"
 
@@ -100,6 +99,15 @@ def problem_bytes(refusal: Refusal, language: str) -> bytes:
     return json.dumps(refusal.problem(language), ensure_ascii=False, default=str).encode()
 
 
+def refusal_of_faults(faults: Iterable[Mapping[str, Any]]) -> RequestInvalid:
+    """Return what pydantic found wrong as `request_invalid`: the fields' paths and why, never what was sent."""
+    fields = [
+        {"path": ".".join(str(step) for step in fault["loc"]), "kind": fault["type"], "message": fault["msg"]}
+        for fault in faults
+    ]
+    return RequestInvalid(reason=", ".join(field["path"] for field in fields) or "?", fields=fields)
+
+
 def answer_refusal(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     """Return `refusal` as application/problem+json in the reader's language."""
     language = language_of(request)
@@ -138,7 +146,16 @@ def answer_write(
         digest = digest_of((request.method or "").encode(), request.path.encode(), request.body)
 
         def attempt() -> HttpResponse:
-            return _attempt(act, actor, request_id, digest, verb=verb, kind=kind, merchant_id=merchant_id, now=now)
+            try:
+                return _attempt(
+                    act, actor, request_id, digest, verb=verb, kind=kind, merchant_id=merchant_id, now=now
+                )
+            except Refusal:
+                # what refuses us may be the deed of a racer with our very id, which came between look and act
+                first = _first_answer(actor, request_id, digest)
+                if first is None:
+                    raise
+                return first
 
         return _repeated(attempt)
     except Refusal as refusal:
@@ -155,6 +172,22 @@ def answer_write(
         raise
 
 
+def _owner(actor: Actor) -> UUID:
+    if actor.id is None:
+        raise ScopeMissing(needed="operator")
+    return actor.id
+
+
+def _first_answer(actor: Actor, request_id: str, digest: bytes) -> HttpResponse | None:
+    found = find_answer(_owner(actor), request_id, digest)
+    if found is None:
+        return None
+    status, kept = found
+    response = HttpResponse(kept, status=status, content_type=_JSON)
+    response["Idempotent-Replayed"] = "true"
+    return response
+
+
 def _attempt(
     act: Callable[[Actor, datetime], Done],
     actor: Actor,
@@ -166,16 +199,11 @@ def _attempt(
     merchant_id: UUID | None,
     now: datetime,
 ) -> HttpResponse:
-    owner_id = actor.id
-    if owner_id is None:
-        raise ScopeMissing(needed="operator")
+    owner_id = _owner(actor)
     with transaction.atomic():
-        first = find_answer(owner_id, request_id, digest)
+        first = _first_answer(actor, request_id, digest)
         if first is not None:
-            status, kept = first
-            response = HttpResponse(kept, status=status, content_type=_JSON)
-            response["Idempotent-Replayed"] = "true"
-            return response
+            return first
         done = act(actor, now)
         body = done.body.model_dump_json().encode()
         kept = done.kept.model_dump_json().encode() if done.kept else body
@@ -199,9 +227,10 @@ def _repeated(attempt: Callable[[], HttpResponse]) -> HttpResponse:
         except (IntegrityError, OperationalError, InterfaceError) as error:
             if is_connection_loss(error):
                 raise DatabaseAway(retry_after_s=2) from error
-            if not left or _sqlstate(error) not in _COMES_AGAIN:
+            # after a unique violation the action sees the racer's row and says so in its own words
+            if not left or not (error.__cause__ and is_passing_fault(error.__cause__)):
                 raise
-            time.sleep(random.uniform(0, 0.02))  # noqa: S311 - apart in time, not secret
+            time.sleep(secrets.randbelow(_LONGEST_PAUSE_MS) / 1000)
     raise AssertionError("unreachable")
 
 

@@ -2,13 +2,19 @@
 
 import hashlib
 import re
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
+import psycopg
+
+from tessera.kit import clock
 from tessera.kit.errors import IdReused, RequestIdMissing
 from tessera.kit.models import Request
+from tessera.kit.sql import statement
 
-__all__ = ["checked_request_id", "digest_of", "find_answer", "keep_answer"]
+__all__ = ["checked_request_id", "digest_of", "find_answer", "keep_answer", "remember_requests"]
 
 _VISIBLE = re.compile(r"[\x21-\x7e]{1,128}")
 
@@ -48,3 +54,20 @@ def keep_answer(owner_id: UUID, request_id: str, digest: bytes, *, status: int, 
     Request.objects.create(
         owner_id=owner_id, request_id=request_id, digest=digest, status=status, answer=answer, made_at=now
     )
+
+
+def remember_requests(
+    connection: psycopg.Connection[Any], requests: Sequence[tuple[UUID, str, bytes]]
+) -> list[bool]:
+    """Keep (owner, request id, digest of the body) of bulk calls; for group commit.
+
+    Returns for each whether its id had been used before with another body.
+    """
+    rows = connection.execute(
+        statement("kit", "remember_requests"),
+        ([r[0] for r in requests], [r[1] for r in requests], [r[2] for r in requests], clock.now()),
+    ).fetchall()
+    kept = {(row[0], row[1]): bytes(row[2]) for row in rows}
+    if any((owner_id, request_id) not in kept for owner_id, request_id, _ in requests):
+        raise psycopg.errors.SerializationFailure("a racer kept the same request id at this moment")
+    return [kept[owner_id, request_id] != digest for owner_id, request_id, digest in requests]

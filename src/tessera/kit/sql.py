@@ -1,9 +1,12 @@
 """Loads the SQL that rooms keep in files (`<room>/sql/*.sql`), each with a header that says what it promises."""
 
+import re
 from functools import cache
 from importlib import resources
 
 __all__ = ["function_files", "statement"]
+
+_FUNCTION_FILE = re.compile(r"_v[0-9]+\.sql$")
 
 
 @cache
@@ -17,4 +20,4 @@ def function_files(room: str) -> list[str]:
     folder = resources.files(f"tessera.{room}").joinpath("sql")
     if not folder.is_dir():
         return []
-    return sorted(entry.name[:-4] for entry in folder.iterdir() if entry.name.endswith(".sql") and "_v" in entry.name)
+    return sorted(entry.name[:-4] for entry in folder.iterdir() if _FUNCTION_FILE.search(entry.name))

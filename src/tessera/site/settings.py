@@ -9,6 +9,7 @@ from pathlib import Path
 
 import environ
 import platformdirs
+from psycopg.conninfo import conninfo_to_dict
 
 from tessera.site.secrets import secret_key
 
@@ -23,6 +24,7 @@ ALLOWED_HOSTS = env.list("TESSERA_ALLOWED_HOSTS", default=["localhost", "127.0.0
 
 TESSERA_OPERATOR_NAME = env.str("TESSERA_OPERATOR_NAME", default="Tessera")
 TESSERA_DEFAULT_REGION = env.str("TESSERA_DEFAULT_REGION", default="CN")
+TESSERA_NOTICES = env.str("TESSERA_NOTICES", default="console")
 TESSERA_HOT_QUEUE = env.int("TESSERA_HOT_QUEUE", default=4096)
 TESSERA_HOT_BATCH = env.int("TESSERA_HOT_BATCH", default=256)
 
@@ -39,11 +41,21 @@ TESSERA_DATABASE_OPTIONS = "-c timezone=UTC" + (
     " -c role=tessera_app" if _ONE_LOGIN and not _AS_OWNER else ""
 )
 
+_address = {key: str(value) for key, value in conninfo_to_dict(_url).items() if value is not None}
 DATABASES = {
     "default": {
-        **environ.Env.db_url_config(_url),
         "ENGINE": "django.db.backends.postgresql",
-        "OPTIONS": {"options": TESSERA_DATABASE_OPTIONS, "pool": {"min_size": 1, "max_size": 12, "timeout": 15}},
+        "NAME": _address.pop("dbname", ""),
+        "USER": _address.pop("user", ""),
+        "PASSWORD": _address.pop("password", ""),
+        "HOST": _address.pop("host", ""),
+        "PORT": _address.pop("port", ""),
+        "OPTIONS": {
+            "application_name": "tessera",
+            **_address,
+            "options": f"{_address.get('options', '')} {TESSERA_DATABASE_OPTIONS}".strip(),
+            "pool": {"min_size": 1, "max_size": 12, "timeout": 15},
+        },
     }
 }
 
@@ -88,10 +100,12 @@ TIME_ZONE = "UTC"
 TESSERA_TIME_ZONE = env.str("TESSERA_TIME_ZONE", default="Asia/Shanghai")
 
 STATIC_URL = "static/"
-STATIC_ROOT = TESSERA_DATA_DIR / "static"
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
 X_FRAME_OPTIONS = "DENY"
 APPEND_SLASH = False
 DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024
-LOGGING_CONFIG = None
+
+TESSERA_LOG_LEVEL = env.str("TESSERA_LOG_LEVEL", default="INFO")
+LOGGING_CONFIG = "tessera.site.logs.configure"
+LOGGING = {"level": TESSERA_LOG_LEVEL}

@@ -1,0 +1,75 @@
+"""Reads of the room `catalog`."""
+
+from collections.abc import Collection
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Q
+
+from tessera.catalog.models import Category, Price, Product
+from tessera.kit.errors import NotFound
+from tessera.kit.paging import Page, page_of, position_of
+
+__all__ = ["find_price", "get_product", "list_categories", "list_products", "products_by_sku"]
+
+
+def get_product(product_id: UUID, *, merchant_id: UUID | None = None) -> Product:
+    """Return the product, of that merchant where one is given; refuses `not_found`."""
+    rows = Product.objects.filter(pk=product_id)
+    product = (rows.filter(merchant_id=merchant_id) if merchant_id else rows).first()
+    if product is None:
+        raise NotFound
+    return product
+
+
+def list_products(
+    merchant_id: UUID,
+    *,
+    sku: str | None = None,
+    gtin: str | None = None,
+    text: str | None = None,
+    category_id: UUID | None = None,
+    withdrawn: bool | None = None,
+    cursor: str | None = None,
+    limit: int = 50,
+) -> Page[Product]:
+    """Return the merchant's products, oldest first.
+
+    `sku` is exact, `gtin` has 14 digits, `text` is part of name or SKU. Refuses `cursor_invalid`.
+    """
+    rows = Product.objects.filter(merchant_id=merchant_id).order_by("id")
+    position = position_of(cursor)
+    if position:
+        rows = rows.filter(id__gt=position)
+    if sku is not None:
+        rows = rows.filter(sku=sku)
+    if gtin is not None:
+        rows = rows.filter(gtin=gtin)
+    if text:
+        rows = rows.filter(Q(name__icontains=text) | Q(sku__icontains=text))
+    if category_id is not None:
+        rows = rows.filter(category_id=category_id)
+    if withdrawn is not None:
+        rows = rows.filter(withdrawn_at__isnull=not withdrawn)
+    return page_of(list(rows[: limit + 1]), limit=limit, key=lambda product: product.id)
+
+
+def products_by_sku(merchant_id: UUID, skus: Collection[str]) -> dict[str, Product]:
+    """Return those of the merchant's products that exist, by article number (withdrawn ones too)."""
+    rows = Product.objects.filter(merchant_id=merchant_id, sku__in=list(skus))
+    return {product.sku: product for product in rows}
+
+
+def find_price(product_id: UUID, *, at: datetime) -> int | None:
+    """Return the product's price at a moment, in the smallest money unit; None where it had none."""
+    rows = Price.objects.filter(product_id=product_id, from_at__lte=at).order_by("-from_at", "-id")
+    return rows.values_list("price_minor", flat=True).first()
+
+
+def list_categories(merchant_id: UUID, *, cursor: str | None = None, limit: int = 50) -> Page[Category]:
+    """Return the merchant's categories, oldest first. Refuses `cursor_invalid`."""
+    rows = Category.objects.filter(merchant_id=merchant_id).order_by("id")
+    position = position_of(cursor)
+    if position:
+        rows = rows.filter(id__gt=position)
+    return page_of(list(rows[: limit + 1]), limit=limit, key=lambda category: category.id)

@@ -1,0 +1,227 @@
+"""Natural group commit: requests that arrive while a transaction is committing are committed together in the next.
+
+One handler serves single requests, bulk calls, offline queues and imports: `handle(connection, commands) -> outcomes`,
+one transaction, one outcome per command. There is no timer: an idle system adds no delay, a busy one shares its locks
+and its fsync. See docs/internals/group-commit.md.
+
+What it promises:
+- an outcome is handed out only after the commit that made it true; a process killed earlier has answered nothing;
+- a refusal is an outcome; an exception in one command is that command's alone: its batch is run again in halves;
+- a fault that passes (serialization, deadlock, a racer's unique key) is retried, bounded, and not shown;
+- a database that goes away is waited for, `patience_s` at most: commands carry request ids, so running one again whose
+  commit was in doubt has effect once;
+- the queue is bounded: beyond `most_waiting` commands `submit` refuses with `busy`, and nothing was done.
+"""
+
+import asyncio
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from typing import Any, Generic, TypeVar
+
+import psycopg
+import structlog
+
+from tessera.kit.errors import Busy, DatabaseAway
+from tessera.kit.retry import retried
+
+__all__ = ["GroupCommit"]
+
+C = TypeVar("C")
+O = TypeVar("O")  # noqa: E741 - outcome
+
+_log = structlog.get_logger()
+
+
+class _Parcel(Generic[C]):
+    """Commands that arrived together and are answered together, and the one who waits for them."""
+
+    __slots__ = ("answer", "commands", "loop")
+
+    def __init__(self, commands: Sequence[C], answer: Any, loop: asyncio.AbstractEventLoop | None) -> None:
+        self.commands = commands
+        self.answer = answer
+        self.loop = loop
+
+
+class GroupCommit(Generic[C, O]):
+    """Gathers commands of one kind in a thread of its own, with a connection of its own.
+
+    `handle` gets the connection (transaction open, the gatherer commits) and the commands; it returns one outcome per
+    command, in order, and treats a command that was already carried out as a repeat. `connect` opens a connection.
+    `most_at_once`: commands of one transaction, unless a single parcel holds more. `patience_s`: how long a database
+    that went away is waited for.
+    """
+
+    def __init__(
+        self,
+        handle: Callable[[psycopg.Connection[Any], Sequence[C]], Sequence[O]],
+        *,
+        connect: Callable[[], psycopg.Connection[Any]],
+        name: str,
+        most_at_once: int = 256,
+        most_waiting: int = 4096,
+        patience_s: float = 20.0,
+    ) -> None:
+        self._handle = handle
+        self._connect = connect
+        self._name = name
+        self._most_at_once = most_at_once
+        self._most_waiting = most_waiting
+        self._patience_s = patience_s
+        self._parcels: deque[_Parcel[C]] = deque()
+        self._waiting = 0
+        self._wake = threading.Condition()
+        self._stopping = False
+        self._connection: psycopg.Connection[Any] | None = None
+        self._thread: threading.Thread | None = None
+        self.batches = 0
+        self.commands = 0
+
+    # --- asking -------------------------------------------------------------------------------------------------
+
+    def submit(self, commands: Sequence[C]) -> "Future[list[O | BaseException]]":
+        """Hand in commands from a thread; the future yields an outcome (or the exception) per command, in order.
+
+        Refuses `busy` when the queue is full: nothing was taken.
+        """
+        future: Future[list[O | BaseException]] = Future()
+        self._put(_Parcel(commands, future, None))
+        return future
+
+    async def run(self, commands: Sequence[C]) -> list[O | BaseException]:
+        """Hand in commands from an event loop and wait for their outcomes; refuses `busy` like `submit`."""
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[list[O | BaseException]] = loop.create_future()
+        self._put(_Parcel(commands, future, loop))
+        return await future
+
+    @property
+    def waiting(self) -> int:
+        """How many commands wait for the next transaction."""
+        return self._waiting
+
+    def stop(self) -> None:
+        """Carry out what waits, then end the thread. Further commands are refused as `busy`."""
+        with self._wake:
+            self._stopping = True
+            self._wake.notify()
+        if self._thread is not None:
+            self._thread.join()
+
+    def _put(self, parcel: _Parcel[C]) -> None:
+        with self._wake:
+            if self._stopping or (
+                self._waiting and self._waiting + len(parcel.commands) > self._most_waiting
+            ):
+                raise Busy(retry_after_s=1)
+            self._waiting += len(parcel.commands)
+            self._parcels.append(parcel)
+            if self._thread is None:
+                self._thread = threading.Thread(
+                    target=self._work, name=f"group-commit-{self._name}", daemon=True
+                )
+                self._thread.start()
+            self._wake.notify()
+
+    # --- working ------------------------------------------------------------------------------------------------
+
+    def _work(self) -> None:
+        while (parcels := self._next_batch()) is not None:
+            commands = [command for parcel in parcels for command in parcel.commands]
+            outcomes = self._carry_out(commands)
+            self.batches += 1
+            self.commands += len(commands)
+            _hand_out(parcels, outcomes)
+        if self._connection is not None:
+            self._connection.close()
+
+    def _next_batch(self) -> list[_Parcel[C]] | None:
+        with self._wake:
+            while not self._parcels:
+                if self._stopping:
+                    return None
+                self._wake.wait()
+            taken = [self._parcels.popleft()]
+            size = len(taken[0].commands)
+            while self._parcels and size + len(self._parcels[0].commands) <= self._most_at_once:
+                taken.append(self._parcels.popleft())
+                size += len(taken[-1].commands)
+            self._waiting -= size
+            return taken
+
+    def _carry_out(self, commands: Sequence[C]) -> list[O | BaseException]:
+        """Run the commands in one transaction; after an exception, in halves, so that it stays with its cause."""
+        try:
+            return list(self._in_transaction(commands))
+        except DatabaseAway as away:
+            return [away] * len(commands)
+        except Exception as error:
+            if len(commands) == 1:
+                _log.exception("a command failed", group=self._name)
+                return [error]
+            middle = len(commands) // 2
+            return self._carry_out(commands[:middle]) + self._carry_out(commands[middle:])
+
+    def _in_transaction(self, commands: Sequence[C]) -> Sequence[O]:
+        until = time.monotonic() + self._patience_s
+        pause = 0.05
+        while True:
+            try:
+                connection = self._usable_connection()
+                outcomes = retried(connection, lambda c: self._handle(c, commands))
+            except psycopg.OperationalError as error:
+                if self._connection is not None and not self._connection.closed and not _is_gone(error):
+                    raise
+                self._drop_connection()
+                if time.monotonic() + pause > until or self._stopping:
+                    _log.warning("the database is away", group=self._name, waiting=self._waiting)
+                    raise DatabaseAway(retry_after_s=5) from error
+                time.sleep(pause)
+                pause = min(pause * 2, 1.0)
+            else:
+                if len(outcomes) != len(commands):
+                    raise RuntimeError(f"{self._name}: {len(commands)} commands, {len(outcomes)} outcomes")
+                return outcomes
+
+    def _usable_connection(self) -> psycopg.Connection[Any]:
+        if self._connection is None or self._connection.closed:
+            self._connection = self._connect()
+        return self._connection
+
+    def _drop_connection(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+
+def _is_gone(error: psycopg.OperationalError) -> bool:
+    """Say whether the server went away: no SQLSTATE (link lost), class 08 (link), or 57P (shutting down, starting up)."""
+    return error.sqlstate is None or error.sqlstate.startswith(("08", "57P"))
+
+
+def _hand_out(parcels: Sequence[_Parcel[Any]], outcomes: Sequence[Any]) -> None:
+    """Give every waiter its outcomes: one call into each event loop, however many wait there."""
+    by_loop: dict[asyncio.AbstractEventLoop, list[tuple[Any, list[Any]]]] = {}
+    start = 0
+    for parcel in parcels:
+        end = start + len(parcel.commands)
+        part = list(outcomes[start:end])
+        start = end
+        if parcel.loop is None:
+            parcel.answer.set_result(part)
+        else:
+            by_loop.setdefault(parcel.loop, []).append((parcel.answer, part))
+    for loop, answers in by_loop.items():
+        try:
+            loop.call_soon_threadsafe(_set_results, answers)
+        except RuntimeError:
+            _log.info("an event loop ended before its answers came")
+
+
+def _set_results(answers: list[tuple[Any, list[Any]]]) -> None:
+    for future, part in answers:
+        if not future.done():  # the caller may have gone
+            future.set_result(part)

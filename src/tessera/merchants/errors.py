@@ -1,0 +1,180 @@
+"""How the room `merchants` says no."""
+
+from tessera.kit.refusals import Refusal
+
+__all__ = [
+    "AlreadyApproved",
+    "AlreadyEmployed",
+    "AlreadyEnded",
+    "AlreadyRevoked",
+    "AlreadySuspended",
+    "CodeInvalid",
+    "CodeTaken",
+    "CustomerUnnamed",
+    "NotSuspended",
+    "NumberTaken",
+    "PlaceInvalid",
+    "ScopeNotForMerchants",
+    "ScopeUnknown",
+    "StoreNumberTaken",
+    "TimeZoneUnknown",
+]
+
+
+class CodeInvalid(Refusal):
+    """A unified social credit code whose form or check character is wrong (GB 32100-2015)."""
+
+    code = "code_invalid"
+    status = 422
+    sentence = {
+        "en": "“{given}” is not a unified social credit code: 18 characters, the last one checks the others.",
+        "zh-Hans": "“{given}”不是有效的统一社会信用代码：应为 18 位，末位为校验码。",
+    }
+
+
+class CodeTaken(Refusal):
+    """Another merchant has this unified social credit code."""
+
+    code = "code_taken"
+    status = 409
+    sentence = {
+        "en": "A merchant with this unified social credit code already exists ({merchant}).",
+        "zh-Hans": "该统一社会信用代码已有商户使用（{merchant}）。",
+    }
+
+
+class TimeZoneUnknown(Refusal):
+    """A time zone that the IANA database does not name."""
+
+    code = "time_zone_unknown"
+    status = 422
+    sentence = {
+        "en": "“{given}” is not a time zone; write it as in Asia/Shanghai.",
+        "zh-Hans": "“{given}”不是有效的时区，请按 Asia/Shanghai 的形式填写。",
+    }
+
+
+class AlreadyApproved(Refusal):
+    """A merchant is approved once."""
+
+    code = "already_approved"
+    status = 409
+    sentence = {
+        "en": "This merchant was approved at {approved_at}.",
+        "zh-Hans": "该商户已于 {approved_at} 通过审核。",
+    }
+
+
+class AlreadySuspended(Refusal):
+    """A suspension is open already."""
+
+    code = "already_suspended"
+    status = 409
+    sentence = {
+        "en": "This merchant has been suspended since {suspended_at}.",
+        "zh-Hans": "该商户自 {suspended_at} 起已暂停。",
+    }
+
+
+class NotSuspended(Refusal):
+    """There is no suspension to lift."""
+
+    code = "not_suspended"
+    status = 409
+    sentence = {"en": "This merchant is not suspended.", "zh-Hans": "该商户并未暂停。"}
+
+
+class StoreNumberTaken(Refusal):
+    """The merchant has a store with this number."""
+
+    code = "store_number_taken"
+    status = 409
+    sentence = {
+        "en": "The merchant already has a store with the number “{number}”.",
+        "zh-Hans": "该商户已有编号为“{number}”的门店。",
+    }
+
+
+class PlaceInvalid(Refusal):
+    """Half a position."""
+
+    code = "place_invalid"
+    status = 422
+    sentence = {
+        "en": "Give latitude and longitude together, or neither.",
+        "zh-Hans": "纬度和经度须同时填写，或都不填。",
+    }
+
+
+class AlreadyEmployed(Refusal):
+    """The same employment is open already."""
+
+    code = "already_employed"
+    status = 409
+    sentence = {
+        "en": "This person already has this role there, since {since}.",
+        "zh-Hans": "此人自 {since} 起已在此担任该职务。",
+    }
+
+
+class AlreadyEnded(Refusal):
+    """An employment or store ends once."""
+
+    code = "already_ended"
+    status = 409
+    sentence = {"en": "This ended at {ended_at}.", "zh-Hans": "此项已于 {ended_at} 终止。"}
+
+
+class AlreadyRevoked(Refusal):
+    """A key is revoked once."""
+
+    code = "already_revoked"
+    status = 409
+    sentence = {
+        "en": "This API key was revoked at {revoked_at}.",
+        "zh-Hans": "此 API 密钥已于 {revoked_at} 吊销。",
+    }
+
+
+class ScopeUnknown(Refusal):
+    """A scope that does not exist."""
+
+    code = "scope_unknown"
+    status = 422
+    sentence = {
+        "en": "There is no scope “{given}”; choose from: {known}.",
+        "zh-Hans": "没有“{given}”这项权限，可选：{known}。",
+    }
+
+
+class ScopeNotForMerchants(Refusal):
+    """A scope that only the platform's own keys may hold."""
+
+    code = "scope_not_for_merchants"
+    status = 422
+    sentence = {
+        "en": "A merchant's API key cannot have the scope “{given}”.",
+        "zh-Hans": "商户的 API 密钥不能具有“{given}”权限。",
+    }
+
+
+class CustomerUnnamed(Refusal):
+    """A customer is named by his phone number or his id, and may have a customer number."""
+
+    code = "customer_unnamed"
+    status = 422
+    sentence = {
+        "en": "Name the customer by number, by phone, or by person; phone and person exclude each other.",
+        "zh-Hans": "请以客户编号、电话或用户编号指明顾客，电话与用户编号只能填一项。",
+    }
+
+
+class NumberTaken(Refusal):
+    """The merchant gave this customer number to somebody else."""
+
+    code = "customer_number_taken"
+    status = 409
+    sentence = {
+        "en": "The customer number “{number}” belongs to another customer ({person}).",
+        "zh-Hans": "客户编号“{number}”已属于另一位顾客（{person}）。",
+    }

@@ -1,0 +1,47 @@
+"""Pure rules about merchants: credit codes, scopes, roles, and when two merchants look like one."""
+
+from typing import Literal, get_args
+
+__all__ = ["MERCHANT_SCOPES", "ROLES", "SCOPES", "Role", "is_credit_code", "status_of"]
+
+Role = Literal["owner", "manager", "cashier", "guide"]
+ROLES: tuple[str, ...] = get_args(Role)
+
+MERCHANT_SCOPES = (
+    "members:read",
+    "members:write",
+    "merchants:read",
+    "merchants:write",
+    "catalog:read",
+    "catalog:write",
+    "purchases:read",
+    "purchases:write",
+    "rules:read",
+    "rules:write",
+    "ledger:read",
+)
+SCOPES = (*MERCHANT_SCOPES, "operator")
+"""What an API key may be allowed; `operator` includes all others and is for the platform's own keys."""
+
+_CHARACTERS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+"""GB 32100-2015, table 2: digits and capital letters without I, O, S, V, Z; the place is the value."""
+
+
+def is_credit_code(code: str) -> bool:
+    """Return whether `code` is a unified social credit code: 18 characters, check character right.
+
+    Weights are powers of 3 modulo 31 and the weighted sum with the check character is a multiple of 31.
+    Source: GB 32100-2015, 4.6; spec/membership.md, Merchants and customers.
+    """
+    if len(code) != 18 or any(character not in _CHARACTERS for character in code):
+        return False
+    values = [_CHARACTERS.index(character) for character in code]
+    total = sum(value * pow(3, place, 31) for place, value in enumerate(values[:17]))
+    return (total + values[17]) % 31 == 0
+
+
+def status_of(*, approved: bool, suspended: bool) -> str:
+    """Return "pending", "active" or "suspended"; a suspension weighs more than a missing approval."""
+    if suspended:
+        return "suspended"
+    return "active" if approved else "pending"

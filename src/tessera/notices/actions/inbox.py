@@ -1,0 +1,37 @@
+"""Notices are sent and read."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from tessera.kit.actors import Actor
+from tessera.kit.errors import NotFound
+from tessera.notices.models import Notice
+from tessera.notices.templates import check_context
+
+__all__ = ["mark_read", "send_notice"]
+
+
+def send_notice(
+    *, person_id: UUID, kind: str, template: str, context: Mapping[str, Any], now: datetime, actor: Actor
+) -> Notice:
+    """Put a notice into the person's inbox; a delivery port takes it from there later.
+
+    `context` holds plain JSON values for the template. Refuses `template_unknown` and `context_incomplete`.
+    """
+    check_context(template, context)
+    return Notice.objects.create(
+        person_id=person_id, kind=kind, template=template, context=dict(context), created_at=now
+    )
+
+
+def mark_read(*, notice_id: UUID, person_id: UUID, now: datetime, actor: Actor) -> Notice:
+    """Note that the person has read the notice; the first time counts. Refuses `not_found`."""
+    notice = Notice.objects.select_for_update().filter(pk=notice_id, person_id=person_id).first()
+    if notice is None:
+        raise NotFound
+    if notice.read_at is None:
+        notice.read_at = now
+        notice.save(update_fields=["read_at"])
+    return notice

@@ -1,0 +1,321 @@
+"""Records returns: the basket that is kept is computed anew, the difference is clawed back from the very lots."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import psycopg
+
+from tessera.catalog.lookup import Sold, find_categories, find_sold
+from tessera.kit.ids import new_id
+from tessera.kit.refusals import Refusal
+from tessera.kit.sql import statement
+from tessera.ledger.actions.posting import hold_accounts, post
+from tessera.ledger.rules import Leg, Reversal
+from tessera.merchants.recognition import find_trading, recognise
+from tessera.orders.actions.purchases import in_rounds, seen_before
+from tessera.orders.errors import (
+    MemberUnknown,
+    MerchantInactive,
+    ProductUnknown,
+    ReceiptUnknown,
+    ReturnExceedsPurchase,
+)
+from tessera.orders.rules import RecordedReturn, RecordReturn, ReturnedLine, SoldLine, content_digest, kept_amount
+from tessera.points.actions.caps import add_cap_use
+from tessera.points.queries import load_book
+from tessera.points.rules import Context, Line, evaluate
+
+__all__ = ["record_returns"]
+
+
+@dataclass(slots=True)
+class _KeptLine:
+    """A line of an earlier purchase and how many of its pieces are back."""
+
+    product_id: UUID
+    category_ids: tuple[UUID, ...]
+    quantity: int
+    returned: int
+    amount_minor: int
+
+
+@dataclass(slots=True)
+class _Earlier:
+    """An earlier purchase to which a return belongs, and what this return has taken back from it so far."""
+
+    purchase_id: UUID
+    transfer_id: UUID | None
+    points: int
+    revision: int
+    occurred_at: datetime
+    context: Context
+    lines: dict[int, _KeptLine]
+    taken: int = 0
+
+
+@dataclass(slots=True)
+class _Draft:
+    """One return on its way."""
+
+    command: RecordReturn
+    member_id: UUID
+    occurred_at: datetime
+    purchase_id: UUID | None
+    return_id: UUID = field(default_factory=new_id)
+    earlier: dict[UUID, _Earlier] = field(default_factory=dict)
+    lines: list[tuple[Sold, ReturnedLine]] = field(default_factory=list)
+    matches: list[tuple[int, UUID, int, int, int]] = field(default_factory=list)
+
+
+def record_returns(
+    connection: psycopg.Connection[Any], commands: Sequence[RecordReturn], *, now: datetime
+) -> list[RecordedReturn | Refusal]:
+    """Record returns in the caller's transaction and answer for each, in order (spec/points.md, Earning: Returns).
+
+    The points of the kept basket are computed anew under the purchase's own rules and context; the difference is
+    clawed back from the very lots, and what was spent already becomes owed. Refuses `merchant_inactive` (unknown),
+    `product_unknown`, `member_unknown`, `receipt_unknown`, `return_exceeds_purchase`, `receipt_reused`, `id_reused`.
+    """
+
+    def each(part: Sequence[RecordReturn]) -> list[RecordedReturn | Refusal]:
+        digests = [content_digest(command) for command in part]
+        seen = seen_before(connection, part, digests, "return")
+        return [
+            _record_one(connection, command, digest, before, now)
+            for command, digest, before in zip(part, digests, seen, strict=True)
+        ]
+
+    return in_rounds(commands, each)
+
+
+def _record_one(
+    connection: psycopg.Connection[Any],
+    command: RecordReturn,
+    digest: bytes,
+    before: tuple[UUID, UUID] | Refusal | None,
+    now: datetime,
+) -> RecordedReturn | Refusal:
+    if isinstance(before, Refusal):
+        return before
+    if before is not None:
+        return _recorded(connection, *before)
+    try:
+        sold = _products(connection, command)
+        draft = _draft(connection, command, now)
+        wallet = Leg(draft.member_id, "member", command.merchant_id, "wallet", 0)
+        hold_accounts(connection, [wallet], now=now)
+        for line in command.lines or _whole(connection, draft):
+            _take_back(connection, draft, line, sold or _products_of(connection, draft))
+    except Refusal as refusal:
+        return refusal
+    if (refused := _claw_back(connection, draft, now)) is not None:
+        return refused
+    _write(connection, draft, digest, now)
+    lines = tuple(line for _, line in draft.lines)
+    points = sum(line.points for line in lines)
+    return RecordedReturn(draft.return_id, draft.member_id, command.receipt_number, points, lines)
+
+
+def _products(connection: psycopg.Connection[Any], command: RecordReturn) -> dict[str, Sold]:
+    if not command.lines:
+        return {}
+    found = find_sold(connection, {(command.merchant_id, line.sku) for line in command.lines})
+    for line in command.lines:
+        if (command.merchant_id, line.sku) not in found:
+            raise ProductUnknown(sku=line.sku)
+    return {sku: sold for (_, sku), sold in found.items()}
+
+
+def _draft(connection: psycopg.Connection[Any], command: RecordReturn, now: datetime) -> _Draft:
+    if command.merchant_id not in find_trading(connection, [command.merchant_id]):
+        raise MerchantInactive
+    occurred_at = command.occurred_at or now
+    if command.of_receipt is not None:
+        row = connection.execute(
+            "SELECT member_id, object_id FROM orders_receipt WHERE merchant_id = %s AND number = %s AND kind = 'purchase'",
+            (command.merchant_id, command.of_receipt),
+        ).fetchone()
+        if row is None:
+            raise ReceiptUnknown(receipt_number=command.of_receipt)
+        return _Draft(command, row[0], occurred_at, row[1])
+    assert command.member is not None, "the edge refuses a return of nobody"
+    [person] = recognise(connection, [(command.merchant_id, *command.member)], now=now)
+    if person is None:
+        raise MemberUnknown
+    return _Draft(command, person.person_id, occurred_at, None)
+
+
+def _whole(connection: psycopg.Connection[Any], draft: _Draft) -> list[SoldLine]:
+    """All that is left of the named purchase, product by product."""
+    assert draft.purchase_id is not None
+    left: dict[UUID, int] = {}
+    for line in _earlier(connection, draft, draft.purchase_id).lines.values():
+        left[line.product_id] = left.get(line.product_id, 0) + line.quantity - line.returned
+    skus = find_categories(connection, left)
+    return [SoldLine(skus[product][0], quantity) for product, quantity in left.items() if quantity]
+
+
+def _products_of(connection: psycopg.Connection[Any], draft: _Draft) -> dict[str, Sold]:
+    """The products of the purchases loaded so far, by SKU: a whole return names none itself."""
+    products = {line.product_id for earlier in draft.earlier.values() for line in earlier.lines.values()}
+    return {sku: Sold(product, None, above) for product, (sku, above) in find_categories(connection, products).items()}
+
+
+def _take_back(
+    connection: psycopg.Connection[Any], draft: _Draft, line: SoldLine, sold: dict[str, Sold]
+) -> None:
+    """Match one returned line to earlier purchases and compute what each loses."""
+    product = sold[line.sku]
+    rows = connection.execute(
+        statement("orders", "returnable"),
+        {
+            "member": draft.member_id,
+            "product": product.product_id,
+            "merchant": draft.command.merchant_id,
+            "occurred": draft.occurred_at,
+            "purchase": draft.purchase_id,
+            "quantity": 2**31 if draft.earlier else line.quantity,  # this return may have taken some of them already
+        },
+    ).fetchall()
+    number = len(draft.lines) + 1
+    wanted, points = line.quantity, 0
+    by_purchase: dict[UUID, list[tuple[int, int]]] = {}
+    for purchase_id, line_no, _ in rows:
+        kept = _earlier(connection, draft, purchase_id).lines[line_no] if wanted else None
+        if kept is None:
+            break
+        quantity = min(wanted, kept.quantity - kept.returned)
+        if quantity:
+            by_purchase.setdefault(purchase_id, []).append((line_no, quantity))
+            kept.returned += quantity
+            wanted -= quantity
+    if wanted and draft.purchase_id is not None:
+        raise ReturnExceedsPurchase(sku=line.sku, left=line.quantity - wanted, asked=line.quantity)
+    for purchase_id, parts in by_purchase.items():
+        lost = _lost(connection, draft, draft.earlier[purchase_id])
+        points += lost
+        for position, (line_no, quantity) in enumerate(parts):
+            draft.matches.append((number, purchase_id, line_no, quantity, 0 if position else lost))
+    draft.lines.append((product, ReturnedLine(line.sku, line.quantity, wanted, points)))
+
+
+def _earlier(connection: psycopg.Connection[Any], draft: _Draft, purchase_id: UUID) -> _Earlier:
+    known = draft.earlier.get(purchase_id)
+    if known is not None:
+        return known
+    row = connection.execute(statement("orders", "purchase_state"), (draft.member_id, purchase_id)).fetchone()
+    assert row is not None, "a match names a purchase of this member"
+    points, returned, transfer_id, revision, context, store_id, occurred_at, lines, products = row
+    above = find_categories(connection, set(products))
+    known = _Earlier(
+        purchase_id=purchase_id,
+        transfer_id=transfer_id,
+        points=points - returned,
+        revision=revision,
+        occurred_at=occurred_at,
+        context=Context(
+            store_id=store_id,
+            local=datetime.fromisoformat(context["local"]),
+            level=context.get("level", ""),
+            birthday=context.get("birthday", False),
+            caps_left={UUID(rule): left for rule, left in context.get("caps_left", {}).items()},
+        ),
+        lines={
+            number: _KeptLine(product, above[product][1], quantity, back, amount)
+            for (number, quantity, back, amount), product in zip(lines, products, strict=True)
+        },
+    )
+    draft.earlier[purchase_id] = known
+    return known
+
+
+def _lost(connection: psycopg.Connection[Any], draft: _Draft, earlier: _Earlier) -> int:
+    """The points that the purchase loses now: what is left of them less what the kept basket earns."""
+    book = load_book(connection, draft.command.merchant_id, earlier.revision)
+    kept = [
+        Line(line.product_id, line.category_ids, left, kept_amount(line.amount_minor, line.quantity, left))
+        for line in earlier.lines.values()
+        if (left := line.quantity - line.returned)
+    ]
+    earned = evaluate(kept, book.in_force(earlier.occurred_at), earlier.context).points if kept else 0
+    lost = max(0, earlier.points - earlier.taken - earned)
+    earlier.taken += lost
+    return lost
+
+
+def _claw_back(connection: psycopg.Connection[Any], draft: _Draft, now: datetime) -> Refusal | None:
+    command = draft.command
+    reversals = [
+        Reversal(
+            id=new_id(),
+            owner_id=draft.member_id,
+            kind="claw_back",
+            request_id=f"return:{command.merchant_id.hex}:{command.receipt_number}:{earlier.purchase_id.hex}",
+            reverses=earlier.transfer_id,
+            occurred_at=draft.occurred_at,
+            actor=command.actor,
+            amount=earlier.taken,
+            shortfall="owe",
+            reference_kind="return",
+            reference_id=draft.return_id,
+            rule_version=f"r{earlier.revision}",
+        )
+        for earlier in draft.earlier.values()
+        if earlier.taken and earlier.transfer_id is not None
+    ]
+    for answer in post(connection, reversals, now=now) if reversals else []:
+        if isinstance(answer, Refusal):
+            return answer
+    given_back = [
+        ((draft.member_id, rule_id, earlier.context.local.date()), -earlier.taken)
+        for earlier in draft.earlier.values()
+        if earlier.taken
+        for rule_id in earlier.context.caps_left
+    ]
+    if given_back:
+        add_cap_use(connection, given_back)
+    return None
+
+
+def _write(connection: psycopg.Connection[Any], draft: _Draft, digest: bytes, now: datetime) -> None:
+    command = draft.command
+    taken = [earlier for earlier in draft.earlier.values() if earlier.taken]
+    connection.execute(
+        statement("orders", "record_return"),
+        {
+            "merchant": command.merchant_id,
+            "number": command.receipt_number,
+            "member": draft.member_id,
+            "id": draft.return_id,
+            "digest": digest,
+            "owner": command.owner_id,
+            "request": command.request_id,
+            "request_digest": command.request_digest,
+            "now": now,
+            "occurred": draft.occurred_at,
+            "points": sum(line.points for _, line in draft.lines),
+            "source": command.source,
+            "actor": command.actor,
+            "l_no": list(range(1, len(draft.lines) + 1)),
+            "l_product": [sold.product_id for sold, _ in draft.lines],
+            "l_quantity": [line.quantity for _, line in draft.lines],
+            "l_unmatched": [line.unmatched_quantity for _, line in draft.lines],
+            "l_points": [line.points for _, line in draft.lines],
+            "m_no": [match[0] for match in draft.matches],
+            "m_purchase": [match[1] for match in draft.matches],
+            "m_line": [match[2] for match in draft.matches],
+            "m_quantity": [match[3] for match in draft.matches],
+            "m_points": [match[4] for match in draft.matches],
+            "p_id": [earlier.purchase_id for earlier in taken],
+            "p_points": [earlier.taken for earlier in taken],
+        },
+    )
+
+
+def _recorded(connection: psycopg.Connection[Any], member_id: UUID, return_id: UUID) -> RecordedReturn:
+    rows = connection.execute(statement("orders", "recorded_return"), (member_id, return_id)).fetchall()
+    lines = tuple(ReturnedLine(row[2], row[3], row[4], row[5]) for row in rows)
+    return RecordedReturn(return_id, member_id, rows[0][0], rows[0][1], lines, repeat=True)

@@ -1,0 +1,123 @@
+"""Tables of the room `people`."""
+
+from typing import ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+
+from tessera.kit.ids import new_id
+
+__all__ = ["Consent", "Erasure", "Joining", "Person", "Role"]
+
+
+class Person(AbstractBaseUser):
+    """A human being. `phone` is unique where known; without `registered_at` only a merchant has named him so far.
+
+    The password is optional (empty: none set); signing in is by phone number and code.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    phone = models.TextField(null=True, unique=True)
+    password = models.TextField(default="", db_default="", blank=True)
+    last_login = None  # sign-ins are rows of their own, not a column that every sign-in writes
+    registered_at = models.DateTimeField(null=True)
+    nickname = models.TextField(default="", db_default="", blank=True)
+    birthday = models.DateField(null=True)
+    language = models.TextField(default="zh-Hans", db_default="zh-Hans")
+    district = models.TextField(default="", db_default="", blank=True)
+    erased_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField()
+
+    USERNAME_FIELD = "phone"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    objects = BaseUserManager["Person"]()
+
+    class Meta:
+        db_table = "people_person"
+        constraints = [
+            models.CheckConstraint(
+                name="people_person_phone_e164",
+                condition=models.Q(phone__isnull=True) | models.Q(phone__regex=r"^\+[1-9][0-9]{5,14}$"),
+            ),
+            models.CheckConstraint(
+                name="people_person_erased_is_nameless",
+                condition=models.Q(erased_at__isnull=True)
+                | models.Q(phone__isnull=True, birthday__isnull=True, nickname="", district=""),
+            ),
+        ]
+
+    @property
+    def is_active(self) -> bool:  # type: ignore[override]  # Django only reads it
+        """Whether this person may act at all."""
+        return self.erased_at is None
+
+
+class Consent(models.Model):
+    """What a person agreed to or withdrew: purpose, the text's version, when, and who wrote it down. Append-only."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    person_id = models.UUIDField()
+    purpose = models.TextField()
+    text_version = models.TextField()
+    given = models.BooleanField()
+    at = models.DateTimeField()
+    actor = models.TextField()
+
+    class Meta:
+        db_table = "people_consent"
+        indexes = [models.Index(fields=["person_id", "-id"], name="people_consent_person")]
+
+
+class Role(models.Model):
+    """A role that a person holds for the platform (`scope` narrows it; empty: everywhere)."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    person_id = models.UUIDField()
+    role = models.TextField()
+    scope = models.TextField(default="", db_default="", blank=True)
+    since = models.DateTimeField()
+    until = models.DateTimeField(null=True)
+    actor = models.TextField()
+
+    class Meta:
+        db_table = "people_role"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person_id", "role", "scope"],
+                name="people_role_once_open",
+                condition=models.Q(until__isnull=True),
+            )
+        ]
+
+
+class Joining(models.Model):
+    """A person known only by a merchant's customer number turned out to be a registered person."""
+
+    from_person_id = models.UUIDField(primary_key=True)
+    into_person_id = models.UUIDField()
+    at = models.DateTimeField()
+    actor = models.TextField()
+
+    class Meta:
+        db_table = "people_joining"
+        indexes = [models.Index(fields=["into_person_id"], name="people_joining_into")]
+        constraints = [
+            models.CheckConstraint(
+                name="people_joining_two_persons",
+                condition=~models.Q(from_person_id=models.F("into_person_id")),
+            )
+        ]
+
+
+class Erasure(models.Model):
+    """A person's name, phone and birthday were taken away: when, by whom, why."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    person_id = models.UUIDField(unique=True)
+    at = models.DateTimeField()
+    actor = models.TextField()
+    reason = models.TextField(blank=True)
+
+    class Meta:
+        db_table = "people_erasure"

@@ -1,0 +1,102 @@
+"""Reads of the room `people`."""
+
+from collections.abc import Collection
+from uuid import UUID
+
+from tessera.kit.errors import NotFound
+from tessera.kit.paging import Page, page_of, position_of
+from tessera.people.models import Consent, Erasure, Joining, Person
+
+__all__ = [
+    "export_person",
+    "find_by_phone",
+    "find_joined",
+    "get_person",
+    "has_consent",
+    "list_consents",
+    "list_persons",
+    "persons_by_id",
+]
+
+
+def get_person(person_id: UUID) -> Person:
+    """Return the person; refuses `not_found`."""
+    person = Person.objects.filter(pk=person_id).first()
+    if person is None:
+        raise NotFound
+    return person
+
+
+def find_by_phone(phone: str) -> Person | None:
+    """Return the person with this phone number (E.164) or None."""
+    return Person.objects.filter(phone=phone).first()
+
+
+def find_joined(person_id: UUID) -> UUID:
+    """Return the person into whom `person_id` was joined, or `person_id` itself."""
+    row = Joining.objects.filter(pk=person_id).values_list("into_person_id", flat=True).first()
+    return row or person_id
+
+
+def persons_by_id(person_ids: Collection[UUID]) -> dict[UUID, Person]:
+    """Return those of the persons that exist, by id; at most one page of them is asked for."""
+    return Person.objects.in_bulk(list(person_ids))
+
+
+def list_persons(
+    *, phone: str | None = None, registered: bool | None = None, cursor: str | None = None, limit: int = 50
+) -> Page[Person]:
+    """Return persons, oldest first; `phone` (E.164) and `registered` narrow the list. Refuses `cursor_invalid`."""
+    rows = Person.objects.order_by("id")
+    position = position_of(cursor)
+    if position:
+        rows = rows.filter(id__gt=position)
+    if phone is not None:
+        rows = rows.filter(phone=phone)
+    if registered is not None:
+        rows = rows.filter(registered_at__isnull=not registered)
+    return page_of(list(rows[: limit + 1]), limit=limit, key=lambda person: person.id)
+
+
+def list_consents(person_id: UUID, *, cursor: str | None = None, limit: int = 50) -> Page[Consent]:
+    """Return what the person agreed to or withdrew, oldest first. Refuses `cursor_invalid`."""
+    rows = Consent.objects.filter(person_id=person_id).order_by("id")
+    position = position_of(cursor)
+    if position:
+        rows = rows.filter(id__gt=position)
+    return page_of(list(rows[: limit + 1]), limit=limit, key=lambda consent: consent.id)
+
+
+def has_consent(person_id: UUID, purpose: str) -> bool:
+    """Return whether the person's last word on `purpose` was yes."""
+    last = Consent.objects.filter(person_id=person_id, purpose=purpose).order_by("-at", "-id").first()
+    return last is not None and last.given
+
+
+def export_person(person_id: UUID) -> dict[str, object]:
+    """Return everything this room keeps about the person, as plain JSON values."""
+    person = get_person(person_id)
+    return {
+        "phone": person.phone,
+        "nickname": person.nickname,
+        "birthday": person.birthday and person.birthday.isoformat(),
+        "language": person.language,
+        "district": person.district,
+        "created_at": person.created_at.isoformat(),
+        "registered_at": person.registered_at and person.registered_at.isoformat(),
+        "erased_at": person.erased_at and person.erased_at.isoformat(),
+        "consents": [
+            {
+                "purpose": consent.purpose,
+                "text_version": consent.text_version,
+                "given": consent.given,
+                "at": consent.at.isoformat(),
+                "recorded_by": consent.actor,
+            }
+            for consent in Consent.objects.filter(person_id=person_id).order_by("id")
+        ],
+        "erasures": [
+            {"at": erasure.at.isoformat(), "reason": erasure.reason}
+            for erasure in Erasure.objects.filter(person_id=person_id)
+        ],
+    }

@@ -1,0 +1,44 @@
+"""One port: hot paths go to the lane, all others to Django in threads."""
+
+import asyncio
+import os
+from typing import Any
+
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tessera.site.settings")
+django.setup()
+
+from a2wsgi import WSGIMiddleware  # noqa: E402 - Django has to be set up first
+from django.conf import settings  # noqa: E402
+from django.core.wsgi import get_wsgi_application  # noqa: E402
+
+from tessera.orders.api import HOT_ENDPOINTS  # noqa: E402
+from tessera.site.lane import HotLane, Receive, Scope, Send  # noqa: E402
+
+__all__ = ["application"]
+
+lane = HotLane(HOT_ENDPOINTS, most_waiting=settings.TESSERA_HOT_QUEUE, most_at_once=settings.TESSERA_HOT_BATCH)
+pages: Any = WSGIMiddleware(get_wsgi_application(), workers=10)
+
+
+async def application(scope: Scope, receive: Receive, send: Send) -> None:
+    """Serve one connection's request (ASGI 3)."""
+    if scope["type"] == "http":
+        if lane.serves(scope["path"], scope["method"]):
+            await lane(scope, receive, send)
+        else:
+            await pages(scope, receive, send)
+    elif scope["type"] == "lifespan":
+        await _live(receive, send)
+
+
+async def _live(receive: Receive, send: Send) -> None:
+    while True:
+        message = await receive()
+        if message["type"] == "lifespan.startup":
+            await send({"type": "lifespan.startup.complete"})
+        elif message["type"] == "lifespan.shutdown":
+            await asyncio.get_running_loop().run_in_executor(None, lane.stop)
+            await send({"type": "lifespan.shutdown.complete"})
+            return

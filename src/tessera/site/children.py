@@ -1,0 +1,66 @@
+"""The processes behind `tessera serve`: `python -m tessera.site.children web HOST PORT WORKERS` and `... jobs`.
+
+A child leaves when the pipe from its parent closes, so that not even a killed parent leaves a server behind.
+"""
+
+import os
+import runpy
+import signal
+import sys
+import threading
+from collections.abc import Sequence
+from typing import Any
+
+__all__ = ["main"]
+
+
+def _leave_with_parent() -> None:
+    """Wait until the parent's end of standard input closes, then stop as if told to."""
+    while os.read(0, 1):
+        pass
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+def _quiet_logs() -> dict[str, Any]:
+    """Return the server's own logs as plain lines on standard error; the application's are set by its settings."""
+    handler = {"class": "logging.StreamHandler", "stream": "ext://sys.stderr"}
+    logger = {"handlers": ["plain"], "level": "WARNING", "propagate": False}
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {},
+        "handlers": {"plain": handler},
+        "loggers": {"_granian": logger, "granian.access": logger},
+    }
+
+
+def _serve(host: str, port: int, workers: int) -> None:
+    from granian import Granian
+    from granian.constants import Interfaces
+    from granian.log import LogLevels
+
+    Granian(
+        "tessera.site.asgi:application",
+        address=host,
+        port=port,
+        interface=Interfaces.ASGI,
+        workers=workers,
+        websockets=False,
+        respawn_failed_workers=True,
+        workers_kill_timeout=20,
+        log_level=LogLevels.warning,
+        log_dictconfig=_quiet_logs(),
+    ).serve()
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Be the child that the first argument names."""
+    threading.Thread(target=_leave_with_parent, daemon=True).start()
+    if arguments[0] == "web":
+        _serve(arguments[1], int(arguments[2]), int(arguments[3]))
+    else:
+        runpy.run_module("tessera.site.jobs", run_name="__main__", alter_sys=True)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

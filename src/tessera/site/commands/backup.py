@@ -1,0 +1,33 @@
+"""`tessera backup FILE`: writes a backup of the whole database."""
+
+import argparse
+from pathlib import Path
+
+from tessera.site.command import CommandError, owner_address, say
+
+__all__ = ["add_arguments", "run"]
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options of `tessera backup`."""
+    parser.add_argument("file", type=Path, help="where to write; FILE.manifest.json is written beside it")
+    parser.add_argument("--replace", action="store_true", help="replace a file that is already there")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Write the backup; return the exit status."""
+    from tessera.site.backup import write_backup
+
+    file: Path = options.file.absolute()
+    if file.exists() and not options.replace:
+        raise CommandError(f"{file} is already there; choose another name or add --replace.")
+    if not file.parent.is_dir():
+        raise CommandError(f"There is no folder {file.parent}.")
+    manifest = write_backup(url=owner_address(), file=file, say=say)
+    say(
+        f"Backup written: {file} ({manifest['bytes'] / 1e6:,.1f} MB, {sum(manifest['rows'].values()):,} rows)."
+    )
+    say(
+        "The secret key is not in it: keep the file secret_key of the data directory (or TESSERA_SECRET_KEY) apart."
+    )
+    return 0

@@ -1,0 +1,239 @@
+"""The hot lane: a small ASGI app for the contended endpoints, beside Django (docs/decisions: a hot lane beside Django).
+
+A request is checked (API key from a short cache, scope, Idempotency-Key), decoded straight into its command, gathered
+into the next commit, answered. Endpoints are declared in their rooms (`kit.hot.HotEndpoint`).
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from typing import Any
+
+import msgspec
+import structlog
+
+from tessera.kit.actors import Actor
+from tessera.kit.connections import connect
+from tessera.kit.edge import problem_bytes
+from tessera.kit.errors import (
+    Busy,
+    IdReused,
+    MethodNotAllowed,
+    RequestInvalid,
+    ScopeMissing,
+    TooLarge,
+    Unauthenticated,
+)
+from tessera.kit.group_commit import GroupCommit
+from tessera.kit.hot import MOST_IN_BULK, Asked, HotEndpoint
+from tessera.kit.ids import new_id, show_id
+from tessera.kit.language import preferred_language
+from tessera.kit.refusals import Refusal
+from tessera.kit.requests import checked_request_id, digest_of, remember_requests
+from tessera.merchants.keys import find_key, remembered_key
+
+__all__ = ["HotLane"]
+
+Scope = dict[str, Any]
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+
+MOST_BYTES = 8 * 1024 * 1024
+_JSON = [(b"content-type", b"application/json")]
+_REPLAYED = [*_JSON, (b"idempotent-replayed", b"true")]
+_encode = msgspec.json.Encoder().encode
+_log = structlog.get_logger()
+
+
+class HotLane:
+    """Serves the declared endpoints; `serves(path)` says whether a path is one of them.
+
+    `most_waiting` and `most_at_once` bound each group's queue and transaction (kit.group_commit).
+    """
+
+    def __init__(self, endpoints: Iterable[HotEndpoint], *, most_waiting: int, most_at_once: int) -> None:
+        self._routes: dict[str, tuple[HotEndpoint, bool]] = {}
+        self._groups: dict[str, GroupCommit[Any, Any]] = {}
+        self._decoders: dict[type, msgspec.json.Decoder[Any]] = {}
+        self._bulk = msgspec.json.Decoder(dict[str, list[msgspec.Raw]])
+        self._remember = GroupCommit(
+            remember_requests, connect=connect, name="bulk-requests", most_waiting=most_waiting, patience_s=5
+        )
+        for endpoint in endpoints:
+            self._routes[endpoint.path] = (endpoint, False)
+            self._routes[f"{endpoint.path}/bulk"] = (endpoint, True)
+            self._decoders[endpoint.body] = msgspec.json.Decoder(endpoint.body)
+            if endpoint.group not in self._groups:
+                self._groups[endpoint.group] = GroupCommit(
+                    endpoint.handle,
+                    connect=connect,
+                    name=endpoint.group,
+                    most_waiting=most_waiting,
+                    most_at_once=most_at_once,
+                )
+
+    def serves(self, path: str, method: str) -> bool:
+        """Say whether this request is for the lane: its paths are its own but for GET, which Django lists with."""
+        return method != "GET" and path in self._routes
+
+    def stop(self) -> None:
+        """Carry out what waits, then stop."""
+        for group in (self._remember, *self._groups.values()):
+            group.stop()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one HTTP request (ASGI)."""
+        headers = dict(scope["headers"])
+        try:
+            endpoint, bulk = self._routes[scope["path"]]
+            if scope["method"] != "POST":
+                raise MethodNotAllowed(allowed="POST")
+            actor = await _actor(headers)
+            if endpoint.scope not in actor.scopes and "operator" not in actor.scopes:
+                raise ScopeMissing(needed=endpoint.scope)
+            request_id = checked_request_id(_text(headers.get(b"idempotency-key")))
+            body = await _body(receive)
+            digest = digest_of(b"POST", scope["path"].encode(), body)
+            if bulk:
+                asked = Asked(actor, _owner(actor), None, b"")
+                payload = await self._answer_bulk(endpoint, asked, request_id, digest, body, _language(headers))
+                await _respond(send, 200, _JSON, payload)
+                return
+            asked = Asked(actor, _owner(actor), request_id, digest)
+            command = endpoint.command(self._decoded(endpoint, body), asked)
+            [outcome] = await self._groups[endpoint.group].run([command])
+            if isinstance(outcome, BaseException):
+                raise outcome
+            again = _REPLAYED if endpoint.is_repeat(outcome) else _JSON
+            await _respond(send, 201, again, _encode(endpoint.shown(outcome)))
+        except Refusal as refusal:
+            await _refuse(send, refusal, _language(headers))
+        except Exception:
+            reference = show_id("err", new_id())
+            _log.exception("a request failed", reference=reference, path=scope["path"])
+            await _respond(send, 500, [(b"content-type", b"application/problem+json")], _fault(reference))
+
+    def _decoded(self, endpoint: HotEndpoint, body: bytes | msgspec.Raw) -> Any:
+        try:
+            return self._decoders[endpoint.body].decode(body)
+        except (msgspec.ValidationError, msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise RequestInvalid(reason=str(error)) from None
+
+    async def _answer_bulk(
+        self, endpoint: HotEndpoint, asked: Asked, request_id: str, digest: bytes, body: bytes, language: str
+    ) -> bytes:
+        """An answer per item, in order: what a single call would have said, with its status.
+
+        The call's request id is kept with the digest of its body; an item's identity is its receipt number.
+        """
+        items = self._items(body)
+        [reused] = await self._remember.run([(asked.owner_id, request_id, digest)])
+        if isinstance(reused, BaseException):
+            raise reused
+        if reused:
+            raise IdReused(request_id=request_id)
+        answers: list[Any] = [None] * len(items)
+        commands, places = [], []
+        for place, raw in enumerate(items):
+            try:
+                commands.append(endpoint.command(self._decoded(endpoint, raw), asked))
+                places.append(place)
+            except Refusal as refusal:
+                answers[place] = refusal.problem(language)
+        outcomes: Sequence[Any] = await self._groups[endpoint.group].run(commands) if commands else []
+        for place, outcome in zip(places, outcomes, strict=True):
+            answers[place] = _shown_item(endpoint, outcome, language)
+        return _encode({"items": answers})
+
+    def _items(self, body: bytes) -> list[msgspec.Raw]:
+        try:
+            given = self._bulk.decode(body)
+        except (msgspec.ValidationError, msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise RequestInvalid(reason=str(error)) from None
+        if set(given) != {"items"} or not given["items"]:
+            raise RequestInvalid(reason='an object with the one field "items", not empty')
+        if len(given["items"]) > MOST_IN_BULK:
+            raise TooLarge(most=MOST_IN_BULK, what="items")
+        return given["items"]
+
+
+def _shown_item(endpoint: HotEndpoint, outcome: Any, language: str) -> Any:
+    if isinstance(outcome, Refusal):
+        return outcome.problem(language)
+    if isinstance(outcome, BaseException):
+        reference = show_id("err", new_id())
+        _log.error("an item of a bulk call failed", reference=reference, kind=type(outcome).__name__)
+        return {"status": 500, "code": "fault", "details": {"reference": reference}}
+    return {"status": 201, "repeat": endpoint.is_repeat(outcome), "answer": endpoint.shown(outcome)}
+
+
+async def _actor(headers: dict[bytes, bytes]) -> Actor:
+    scheme, _, secret = (_text(headers.get(b"authorization")) or "").partition(" ")
+    if scheme.lower() != "bearer" or not secret:
+        raise Unauthenticated
+    actor = remembered_key(secret)
+    if actor is None:
+        actor = await asyncio.get_running_loop().run_in_executor(None, find_key, secret)
+    if actor is None:
+        raise Unauthenticated
+    return actor
+
+
+def _owner(actor: Actor) -> Any:
+    if actor.id is None:
+        raise Unauthenticated
+    return actor.id
+
+
+def _text(value: bytes | None) -> str | None:
+    return value.decode("latin-1") if value is not None else None
+
+
+def _language(headers: dict[bytes, bytes]) -> str:
+    return preferred_language(_text(headers.get(b"accept-language")))
+
+
+async def _body(receive: Receive) -> bytes:
+    message = await receive()
+    body: bytes = message.get("body", b"")
+    if not message.get("more_body"):
+        if len(body) > MOST_BYTES:
+            raise TooLarge(most=MOST_BYTES, what="bytes")
+        return body
+    parts, size = [body], len(body)
+    while message.get("more_body"):
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise RequestInvalid(reason="the connection ended within the body")
+        parts.append(message.get("body", b""))
+        size += len(parts[-1])
+        if size > MOST_BYTES:
+            raise TooLarge(most=MOST_BYTES, what="bytes")
+    return b"".join(parts)
+
+
+async def _respond(send: Send, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> None:
+    headers = [*headers, (b"content-length", b"%d" % len(body))]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+async def _refuse(send: Send, refusal: Refusal, language: str) -> None:
+    headers = [
+        (b"content-type", b"application/problem+json"),
+        (b"content-language", language.encode()),
+        (b"vary", b"Accept-Language"),
+    ]
+    if isinstance(refusal, Busy) or "retry_after_s" in refusal.details:
+        headers.append((b"retry-after", str(refusal.details["retry_after_s"]).encode()))
+    if refusal.status == 401:
+        headers.append((b"www-authenticate", b"Bearer"))
+    if isinstance(refusal, MethodNotAllowed):
+        headers.append((b"allow", b"POST"))
+    await _respond(send, refusal.status, headers, problem_bytes(refusal, language))
+
+
+def _fault(reference: str) -> bytes:
+    return _encode(
+        {"type": "urn:tessera:fault", "title": "fault", "status": 500, "code": "fault",
+         "detail": f"Something went wrong on our side. Reference: {reference}", "details": {"reference": reference}}
+    )  # fmt: skip

@@ -1,0 +1,30 @@
+"""Who hears what: the rooms' exporters and sights, tied together in the one place that knows all rooms."""
+
+from collections.abc import Collection
+from uuid import UUID
+
+import tessera.merchants.queries as merchants
+import tessera.notices.queries as notices
+from tessera.notices.actions.delivery import Address
+from tessera.people.exports import EXPORTERS
+from tessera.people.queries import persons_by_id
+from tessera.people.sight import SIGHTS
+
+__all__ = ["addresses_of", "wire"]
+
+
+def wire() -> None:
+    """Tie the rooms together; doing it again changes nothing."""
+    EXPORTERS["merchants"] = merchants.export_person
+    EXPORTERS["notices"] = notices.export_person
+    if merchants.sight not in SIGHTS:
+        SIGHTS.append(merchants.sight)
+
+
+def addresses_of(person_ids: Collection[UUID]) -> dict[UUID, Address]:
+    """Return where notices reach these persons: those that have a phone number."""
+    return {
+        person.id: Address(phone=person.phone, language=person.language)
+        for person in persons_by_id(person_ids).values()
+        if person.phone
+    }
