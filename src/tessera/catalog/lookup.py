@@ -7,6 +7,7 @@ from uuid import UUID
 
 import psycopg
 
+from tessera.kit.arrays import texts, uuids
 from tessera.kit.sql import statement
 
 __all__ = ["Sold", "find_categories", "find_sold"]
@@ -29,7 +30,7 @@ def find_sold(
     """
     pairs = list(wanted)
     rows = connection.execute(
-        statement("catalog", "sold"), ([merchant for merchant, _ in pairs], [sku for _, sku in pairs])
+        statement("catalog", "sold"), (uuids([pair[0] for pair in pairs]), texts([pair[1] for pair in pairs]))
     ).fetchall()
     return {(row[0], row[1]): Sold(row[2], row[3], tuple(row[4])) for row in rows}
 
@@ -38,5 +39,5 @@ def find_categories(
     connection: psycopg.Connection[Any], product_ids: Iterable[UUID]
 ) -> dict[UUID, tuple[str, tuple[UUID, ...]]]:
     """Return (SKU, categories from the nearest to the topmost) of each product."""
-    rows = connection.execute(statement("catalog", "categories"), (list(product_ids),)).fetchall()
+    rows = connection.execute(statement("catalog", "categories"), (uuids(product_ids),)).fetchall()
     return {row[0]: (row[1], tuple(row[2])) for row in rows}

@@ -47,12 +47,13 @@ class _Parcel(Generic[C]):
 
 
 class GroupCommit(Generic[C, O]):
-    """Gathers commands of one kind in a thread of its own, with a connection of its own.
+    """Gathers commands of one kind in threads of its own, each with a connection of its own.
 
     `handle` gets the connection (transaction open, the gatherer commits) and the commands; it returns one outcome per
     command, in order, and treats a command that was already carried out as a repeat. `connect` opens a connection.
     `most_at_once`: commands of one transaction, unless a single parcel holds more. `patience_s`: how long a database
-    that went away is waited for.
+    that went away is waited for. `threads`: how many batches may be under way at once; with two, one is prepared while
+    the database works on the other.
     """
 
     def __init__(
@@ -64,6 +65,7 @@ class GroupCommit(Generic[C, O]):
         most_at_once: int = 256,
         most_waiting: int = 4096,
         patience_s: float = 20.0,
+        threads: int = 1,
     ) -> None:
         self._handle = handle
         self._connect = connect
@@ -75,8 +77,9 @@ class GroupCommit(Generic[C, O]):
         self._waiting = 0
         self._wake = threading.Condition()
         self._stopping = False
-        self._connection: psycopg.Connection[Any] | None = None
-        self._thread: threading.Thread | None = None
+        self._own = threading.local()
+        self._threads: list[threading.Thread] = []
+        self._most_threads = threads
         self.batches = 0
         self.commands = 0
 
@@ -107,9 +110,9 @@ class GroupCommit(Generic[C, O]):
         """Carry out what waits, then end the thread. Further commands are refused as `busy`."""
         with self._wake:
             self._stopping = True
-            self._wake.notify()
-        if self._thread is not None:
-            self._thread.join()
+            self._wake.notify_all()
+        for thread in self._threads:
+            thread.join()
 
     def _put(self, parcel: _Parcel[C]) -> None:
         with self._wake:
@@ -119,11 +122,10 @@ class GroupCommit(Generic[C, O]):
                 raise Busy(retry_after_s=1)
             self._waiting += len(parcel.commands)
             self._parcels.append(parcel)
-            if self._thread is None:
-                self._thread = threading.Thread(
-                    target=self._work, name=f"group-commit-{self._name}", daemon=True
-                )
-                self._thread.start()
+            if len(self._threads) < self._most_threads:
+                name = f"group-commit-{self._name}-{len(self._threads)}"
+                self._threads.append(threading.Thread(target=self._work, name=name, daemon=True))
+                self._threads[-1].start()
             self._wake.notify()
 
     # --- working ------------------------------------------------------------------------------------------------
@@ -132,11 +134,11 @@ class GroupCommit(Generic[C, O]):
         while (parcels := self._next_batch()) is not None:
             commands = [command for parcel in parcels for command in parcel.commands]
             outcomes = self._carry_out(commands)
-            self.batches += 1
-            self.commands += len(commands)
+            with self._wake:
+                self.batches += 1
+                self.commands += len(commands)
             _hand_out(parcels, outcomes)
-        if self._connection is not None:
-            self._connection.close()
+        self._drop_connection()
 
     def _next_batch(self) -> list[_Parcel[C]] | None:
         with self._wake:
@@ -173,7 +175,7 @@ class GroupCommit(Generic[C, O]):
                 connection = self._usable_connection()
                 outcomes = retried(connection, lambda c: self._handle(c, commands))
             except psycopg.OperationalError as error:
-                if self._connection is not None and not self._connection.closed and not _is_gone(error):
+                if not _is_gone(error):
                     raise
                 self._drop_connection()
                 if time.monotonic() + pause > until or self._stopping:
@@ -187,14 +189,16 @@ class GroupCommit(Generic[C, O]):
                 return outcomes
 
     def _usable_connection(self) -> psycopg.Connection[Any]:
-        if self._connection is None or self._connection.closed:
-            self._connection = self._connect()
-        return self._connection
+        connection: psycopg.Connection[Any] | None = getattr(self._own, "connection", None)
+        if connection is None or connection.closed:
+            connection = self._own.connection = self._connect()
+        return connection
 
     def _drop_connection(self) -> None:
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
+        connection: psycopg.Connection[Any] | None = getattr(self._own, "connection", None)
+        if connection is not None:
+            connection.close()
+            self._own.connection = None
 
 
 def _is_gone(error: psycopg.OperationalError) -> bool:
@@ -211,7 +215,8 @@ def _hand_out(parcels: Sequence[_Parcel[Any]], outcomes: Sequence[Any]) -> None:
         part = list(outcomes[start:end])
         start = end
         if parcel.loop is None:
-            parcel.answer.set_result(part)
+            if parcel.answer.set_running_or_notify_cancel():
+                parcel.answer.set_result(part)
         else:
             by_loop.setdefault(parcel.loop, []).append((parcel.answer, part))
     for loop, answers in by_loop.items():

@@ -10,6 +10,7 @@ from uuid import UUID
 import psycopg
 
 from tessera.kit import clock
+from tessera.kit.arrays import digests, texts, uuids
 from tessera.kit.errors import IdReused, RequestIdMissing
 from tessera.kit.models import Request
 from tessera.kit.sql import statement
@@ -65,7 +66,7 @@ def remember_requests(
     """
     rows = connection.execute(
         statement("kit", "remember_requests"),
-        ([r[0] for r in requests], [r[1] for r in requests], [r[2] for r in requests], clock.now()),
+        (uuids([r[0] for r in requests]), texts([r[1] for r in requests]), digests([r[2] for r in requests]), clock.now()),
     ).fetchall()
     kept = {(row[0], row[1]): bytes(row[2]) for row in rows}
     if any((owner_id, request_id) not in kept for owner_id, request_id, _ in requests):

@@ -10,6 +10,8 @@ __all__ = [
     "InsufficientBalance",
     "LotExpired",
     "LotNotExpired",
+    "LotNotPending",
+    "LotUnknown",
     "ReversalExceedsOriginal",
     "ReversalMustBeWhole",
     "ReversalNotReversible",
@@ -56,6 +58,25 @@ class LotNotExpired(Refusal):
     }
 
 
+class LotNotPending(Refusal):
+    """Activation was asked for a lot that is active already: its terms stay."""
+
+    code = "lot_not_pending"
+    status = 409
+    sentence = {
+        "en": "These points have been active since {active_from}.",
+        "zh-Hans": "这批积分自 {active_from} 起已生效。",
+    }
+
+
+class LotUnknown(Refusal):
+    """There is no such lot in this wallet."""
+
+    code = "lot_unknown"
+    status = 404
+    sentence = {"en": "There is no such lot of points.", "zh-Hans": "没有这批积分。"}
+
+
 class ReversalExceedsOriginal(Refusal):
     """A transfer is undone at most once in total."""
 
@@ -100,8 +121,8 @@ class TransferUnknown(Refusal):
 _BY_CODE: dict[str, type[Refusal]] = {
     kind.code: kind
     for kind in (
-        AccountClosed, IdReused, InsufficientBalance, LotExpired, LotNotExpired, ReversalExceedsOriginal,
-        ReversalMustBeWhole, ReversalNotReversible, TransferUnknown,
+        AccountClosed, IdReused, InsufficientBalance, LotExpired, LotNotExpired, LotNotPending, LotUnknown,
+        ReversalExceedsOriginal, ReversalMustBeWhole, ReversalNotReversible, TransferUnknown,
     )
 }  # fmt: skip
 

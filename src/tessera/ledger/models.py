@@ -158,6 +158,8 @@ class LotActivation(models.Model):
     expires_at = models.DateTimeField(null=True)
     actor = models.TextField()
     made_at = models.DateTimeField()
+    was_active_from = models.DateTimeField()
+    was_expires_at = models.DateTimeField(null=True)
 
     class Meta:
         db_table = "ledger_lot_activation"

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-__all__ = ["Leg", "Posting", "Reversal", "Transfer", "accrual_legs", "unbalanced"]
+__all__ = ["Leg", "LotTerms", "Posting", "Reversal", "Transfer", "accrual_legs", "unbalanced"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +72,19 @@ class Reversal:
     reference_id: UUID | None = None
     rule_version: str = ""
     reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LotTerms:
+    """What a pending lot is given when it is activated: from when it can be spent, until when (None: for ever).
+
+    A lot is named by the transfer that made it and its part (1, unless a transfer or a joining made several).
+    """
+
+    transfer_id: UUID
+    active_from: datetime
+    expires_at: datetime | None
+    part: int = 1
 
 
 @dataclass(frozen=True, slots=True)

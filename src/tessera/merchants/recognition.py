@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import psycopg
 
+from tessera.kit.arrays import texts, uuids
 from tessera.kit.ids import new_id
 from tessera.kit.sql import statement
 
@@ -44,7 +45,7 @@ _zone = cache(ZoneInfo)
 
 def find_trading(connection: psycopg.Connection[Any], merchant_ids: Iterable[UUID]) -> dict[UUID, Trading]:
     """Return the merchants that exist among `merchant_ids`, by id."""
-    rows = connection.execute(statement("merchants", "trading"), (list(merchant_ids),)).fetchall()
+    rows = connection.execute(statement("merchants", "trading"), (uuids(merchant_ids),)).fetchall()
     return {row[0]: Trading(row[0], row[1], _zone(row[2]), row[3], row[4]) for row in rows}
 
 
@@ -71,16 +72,14 @@ def recognise(
     nobody had is a new person from now on, not registered (spec/points.md, Earning: Identity); each person met becomes
     a customer of the merchant.
     """
-    rows = connection.execute(
-        statement("merchants", "recognise"),
-        (
-            [merchant for merchant, _, _ in wanted],
-            [kind for _, kind, _ in wanted],
-            [value for _, _, value in wanted],
-            [new_id() for _ in wanted],
-            now,
-        ),
-    ).fetchall()
+    merchants = uuids([merchant for merchant, _, _ in wanted])
+    kinds, values = texts([kind for _, kind, _ in wanted]), texts([value for _, _, value in wanted])
+    rows = connection.execute(statement("merchants", "known"), (merchants, kinds, values)).fetchall()
+    if any(row[0] is None or row[2] is None for row in rows):
+        fresh = uuids([new_id() for _ in wanted])
+        rows = connection.execute(
+            statement("merchants", "recognise"), (merchants, kinds, values, fresh, now)
+        ).fetchall()
     return [Recognised(row[0], row[1], row[2] or "", row[3]) if row[0] else None for row in rows]
 
 

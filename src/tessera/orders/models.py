@@ -2,7 +2,7 @@
 
 from django.db import models
 
-__all__ = ["Purchase", "PurchaseLine", "Receipt", "Return", "ReturnLine", "ReturnMatch"]
+__all__ = ["Import", "ImportFault", "Purchase", "PurchaseLine", "Receipt", "Return", "ReturnLine", "ReturnMatch"]
 
 
 class Receipt(models.Model):
@@ -127,3 +127,40 @@ class ReturnMatch(models.Model):
     class Meta:
         db_table = "orders_return_match"
         indexes = [models.Index(fields=["member_id", "purchase_id"], name="orders_match_purchase")]
+
+
+class Import(models.Model):
+    """A file of purchases on its way in: what it is, how it is read, and how far it came.
+
+    `next_place` counts the file's receipts that are done; it moves in the transaction that records them, with `counts`.
+    """
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    merchant_id = models.UUIDField()
+    file_name = models.TextField()
+    file_sha256 = models.BinaryField(max_length=32)
+    reading = models.JSONField()
+    next_place = models.BigIntegerField(default=0, db_default=0)
+    counts = models.JSONField(default=dict)
+    begun_at = models.DateTimeField()
+    moved_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+    actor = models.TextField()
+
+    class Meta:
+        db_table = "orders_import"
+        indexes = [models.Index(fields=["merchant_id", "-id"], name="orders_import_merchant")]
+
+
+class ImportFault(models.Model):
+    """Why a line of an imported file had no effect; `details` hold no personal data."""
+
+    pk = models.CompositePrimaryKey("import_id", "line_no")
+    import_id = models.UUIDField()
+    line_no = models.BigIntegerField()
+    receipt_number = models.TextField(blank=True)
+    code = models.TextField()
+    details = models.JSONField(default=dict)
+
+    class Meta:
+        db_table = "orders_import_fault"

@@ -14,6 +14,7 @@ from ninja.security import HttpBearer
 import tessera.catalog.api as catalog
 import tessera.merchants.api as merchants
 import tessera.people.api as people
+import tessera.points.api as points
 from tessera.kit.actors import Actor
 from tessera.kit.edge import answer_refusal
 from tessera.kit.errors import MethodNotAllowed
@@ -99,4 +100,5 @@ faults.install(api)
 api.add_router("", people.router)
 api.add_router("", merchants.router)
 api.add_router("", catalog.router)
+api.add_router("", points.router)
 api.add_router("", trail_api.router)

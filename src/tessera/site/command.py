@@ -146,7 +146,7 @@ def database_server() -> Iterator["Embedded | None"]:
     from tessera.site.embedded import embedded_postgres
 
     place = data_dir()
-    if not (place / "postgres" / "PG_VERSION").exists():
+    if not os.path.lexists(place / "postgres"):
         say(f"Making a database in {place} ...")
     with embedded_postgres(place) as server:
         os.environ["DATABASE_URL"] = server.url("tessera")

@@ -69,6 +69,7 @@ class HotLane:
                     name=endpoint.group,
                     most_waiting=most_waiting,
                     most_at_once=most_at_once,
+                    threads=2,
                 )
 
     def serves(self, path: str, method: str) -> bool:

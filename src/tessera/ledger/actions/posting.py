@@ -9,6 +9,7 @@ from uuid import UUID
 import msgspec
 import psycopg
 
+from tessera.kit.arrays import booleans, digests, integers, moments, texts, uuids
 from tessera.kit.refusals import Refusal
 from tessera.kit.sql import statement
 from tessera.ledger.errors import refusal_of
@@ -51,14 +52,13 @@ def hold_accounts(connection: psycopg.Connection[Any], accounts: Sequence[Leg], 
 
     For callers that decide under the lock what to post (caps per person and day, returns). `amount` is not looked at.
     """
-    columns = (
-        [leg.owner_id for leg in accounts],
-        [leg.owner_kind for leg in accounts],
-        [leg.unit_id for leg in accounts],
-        [leg.purpose for leg in accounts],
-        [leg.may_go_below_zero for leg in accounts],
+    owners, units = uuids([leg.owner_id for leg in accounts]), uuids([leg.unit_id for leg in accounts])
+    purposes = texts([leg.purpose for leg in accounts])
+    kinds = texts([leg.owner_kind for leg in accounts])
+    below = booleans([leg.may_go_below_zero for leg in accounts])
+    connection.execute(
+        statement("ledger", "hold_accounts"), (owners, kinds, units, purposes, below, now, owners, units, purposes)
     )
-    connection.execute(statement("ledger", "hold_accounts"), (*columns, now, columns[0], columns[2], columns[3]))
 
 
 def _post_once(
@@ -73,7 +73,7 @@ def _post_once(
             legs.extend(transfer.legs)
             numbers.extend([number] * len(transfer.legs))
     rows = connection.execute(
-        statement("ledger", "post"), (now, *_transfer_columns(transfers), numbers, *_leg_columns(legs)), binary=True
+        statement("ledger", "post"), (now, *_transfer_columns(transfers), integers(numbers), *_leg_columns(legs)), binary=True
     ).fetchall()
     return [
         refusal_of(refusal) if status == "refused" else Posting(status, transfer_id)
@@ -81,43 +81,43 @@ def _post_once(
     ]
 
 
-def _transfer_columns(transfers: Sequence[Transfer | Reversal]) -> tuple[list[Any], ...]:
+def _transfer_columns(transfers: Sequence[Transfer | Reversal]) -> tuple[str, ...]:
     def of(kind: type, name: str) -> list[Any]:
         return [getattr(t, name) if isinstance(t, kind) else None for t in transfers]
 
     return (
-        [t.id for t in transfers],
-        [t.owner_id for t in transfers],
-        [t.kind for t in transfers],
-        [t.request_id for t in transfers],
-        [_digest(t) for t in transfers],
-        [t.amount for t in transfers],
-        of(Reversal, "reverses"),
-        of(Reversal, "shortfall"),
-        of(Transfer, "lot_transfer_id"),
-        of(Reversal, "reopen_until"),
-        [t.reference_kind for t in transfers],
-        [t.reference_id for t in transfers],
-        [t.rule_version for t in transfers],
-        [t.actor for t in transfers],
-        [t.reason for t in transfers],
-        [t.occurred_at for t in transfers],
+        uuids([t.id for t in transfers]),
+        uuids([t.owner_id for t in transfers]),
+        texts([t.kind for t in transfers]),
+        texts([t.request_id for t in transfers]),
+        digests([_digest(t) for t in transfers]),
+        integers([t.amount for t in transfers]),
+        uuids(of(Reversal, "reverses")),
+        texts(of(Reversal, "shortfall")),
+        uuids(of(Transfer, "lot_transfer_id")),
+        moments(of(Reversal, "reopen_until")),
+        texts([t.reference_kind for t in transfers]),
+        uuids([t.reference_id for t in transfers]),
+        texts([t.rule_version for t in transfers]),
+        texts([t.actor for t in transfers]),
+        texts([t.reason for t in transfers]),
+        moments([t.occurred_at for t in transfers]),
     )
 
 
-def _leg_columns(legs: Sequence[Leg]) -> tuple[list[Any], ...]:
+def _leg_columns(legs: Sequence[Leg]) -> tuple[str, ...]:
     return (
-        [leg.owner_id for leg in legs],
-        [leg.owner_kind for leg in legs],
-        [leg.unit_id for leg in legs],
-        [leg.purpose for leg in legs],
-        [leg.may_go_below_zero for leg in legs],
-        [leg.amount for leg in legs],
-        [leg.funder_id for leg in legs],
-        [leg.cost_minor for leg in legs],
-        [leg.earned_at for leg in legs],
-        [leg.active_from for leg in legs],
-        [leg.expires_at for leg in legs],
+        uuids([leg.owner_id for leg in legs]),
+        texts([leg.owner_kind for leg in legs]),
+        uuids([leg.unit_id for leg in legs]),
+        texts([leg.purpose for leg in legs]),
+        booleans([leg.may_go_below_zero for leg in legs]),
+        integers([leg.amount for leg in legs]),
+        uuids([leg.funder_id for leg in legs]),
+        integers([leg.cost_minor for leg in legs]),
+        moments([leg.earned_at for leg in legs]),
+        moments([leg.active_from for leg in legs]),
+        moments([leg.expires_at for leg in legs]),
     )
 
 

@@ -3,7 +3,7 @@
 -- Locks: see post_v1.sql.
 -- Index: see post_v1.sql.
 SELECT n, status, transfer_id, refusal FROM ledger_post_v1(
-    %b::timestamptz, %b::uuid[], %b::uuid[], %b::text[], %b::text[], %b::bytea[], %b::bigint[], %b::uuid[], %b::text[],
-    %b::uuid[], %b::timestamptz[], %b::text[], %b::uuid[], %b::text[], %b::text[], %b::text[], %b::timestamptz[],
-    %b::integer[], %b::uuid[], %b::text[], %b::uuid[], %b::text[], %b::boolean[], %b::bigint[], %b::uuid[], %b::bigint[],
-    %b::timestamptz[], %b::timestamptz[], %b::timestamptz[])
+    %s::timestamptz, %s::uuid[], %s::uuid[], %s::text[], %s::text[], %s::bytea[], %s::bigint[], %s::uuid[], %s::text[],
+    %s::uuid[], %s::timestamptz[], %s::text[], %s::uuid[], %s::text[], %s::text[], %s::text[], %s::timestamptz[],
+    %s::integer[], %s::uuid[], %s::text[], %s::uuid[], %s::text[], %s::boolean[], %s::bigint[], %s::uuid[], %s::bigint[],
+    %s::timestamptz[], %s::timestamptz[], %s::timestamptz[])

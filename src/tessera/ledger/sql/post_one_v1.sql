@@ -44,7 +44,8 @@ BEGIN
         SELECT coalesce(sum(o.remaining), 0) INTO available
         FROM ledger_open_lots_v1(p_leg.account_id, 'lot', p_transfer.lot_transfer_id, p_now) o;
         SELECT * INTO lot FROM ledger_lot l
-        WHERE l.account_id = p_leg.account_id AND l.transfer_id = p_transfer.lot_transfer_id LIMIT 1;
+        WHERE l.account_id = p_leg.account_id AND l.transfer_id = p_transfer.lot_transfer_id
+        ORDER BY l.remaining = 0, l.expires_at LIMIT 1;
         IF (p_transfer.kind = 'expiry') IS DISTINCT FROM (lot.expires_at <= p_now) AND lot.expires_at IS NOT NULL THEN
             RETURN jsonb_build_object('code', CASE WHEN p_transfer.kind = 'expiry' THEN 'lot_not_expired'
                                                    ELSE 'lot_expired' END, 'expires_at', lot.expires_at);

@@ -10,6 +10,7 @@ import msgspec
 import psycopg
 
 from tessera.catalog.lookup import Sold, find_sold
+from tessera.kit.arrays import digests, integers, moments, texts, uuids
 from tessera.kit.errors import IdReused
 from tessera.kit.ids import new_id
 from tessera.kit.refusals import Refusal
@@ -145,10 +146,10 @@ def seen_before(
     rows = connection.execute(
         statement("orders", "seen"),
         (
-            [c.merchant_id for c in commands],
-            [c.receipt_number for c in commands],
-            [c.owner_id for c in commands],
-            [c.request_id for c in commands],
+            uuids([c.merchant_id for c in commands]),
+            texts([c.receipt_number for c in commands]),
+            uuids([c.owner_id for c in commands]),
+            texts([c.request_id for c in commands]),
         ),
     ).fetchall()
     found: list[tuple[UUID, UUID] | Refusal | None] = [None] * len(commands)
@@ -287,9 +288,17 @@ def _transfer(draft: _Draft, now: datetime) -> Transfer:
     )
 
 
-def _context_json(context: Context) -> str:
-    """Only what cannot be read elsewhere and is not as usual: what the same arithmetic needs when goods come back."""
+def _context_json(draft: _Draft) -> str:
+    """Only what cannot be read elsewhere and is not as usual: what the same arithmetic needs when goods come back.
+
+    A product may stand in another category by then: where a rule asks for categories, they are kept.
+    """
+    context = draft.context
     kept: dict[str, Any] = {"local": context.local.isoformat()}
+    if any(version.kind == "category" for version in draft.book.in_force(draft.occurred_at)):
+        kept["categories"] = {
+            str(sold.product_id): [str(one) for one in sold.category_ids] for sold in draft.sold if sold.category_ids
+        }
     if context.level:
         kept["level"] = context.level
     if context.birthday:
@@ -311,33 +320,37 @@ def _write(connection: psycopg.Connection[Any], drafts: Sequence[_Draft], now: d
             zip(d.command.lines, d.sold, d.amounts, d.accrual.line_points, strict=True), start=1
         )
     ]
-    columns: list[list[Any]] = [list(column) for column in zip(*lines, strict=True)] or [[]] * 7
-    names = ("l_member", "l_purchase", "l_no", "l_product", "l_quantity", "l_amount", "l_points")
     commands = [draft.command for draft in drafts]
     connection.execute(
         statement("orders", "record_purchases"),
         {
             "now": now,
-            "merchant": [c.merchant_id for c in commands],
-            "number": [c.receipt_number for c in commands],
-            "member": [d.buyer.person_id for d in drafts],
-            "id": [d.purchase_id for d in drafts],
-            "digest": [d.digest for d in drafts],
-            "owner": [c.owner_id for c in commands],
-            "request": [c.request_id for c in commands],
-            "request_digest": [c.request_digest for c in commands],
-            "store": [d.store_id for d in drafts],
-            "occurred": [d.occurred_at for d in drafts],
-            "currency": [d.trading.currency for d in drafts],
-            "amount": [sum(d.amounts) for d in drafts],
-            "points": [d.accrual.points for d in drafts],
-            "transfer": [d.transfer_id for d in drafts],
-            "revision": [d.book.revision for d in drafts],
-            "context": [_context_json(d.context) for d in drafts],
-            "fired": [_json.encode(d.accrual.fired).decode() for d in drafts],
-            "source": [c.source for c in commands],
-            "actor": [c.actor for c in commands],
-            **dict(zip(names, columns, strict=True)),
+            "merchant": uuids([c.merchant_id for c in commands]),
+            "number": texts([c.receipt_number for c in commands]),
+            "member": uuids([d.buyer.person_id for d in drafts]),
+            "id": uuids([d.purchase_id for d in drafts]),
+            "digest": digests([d.digest for d in drafts]),
+            "owner": uuids([c.owner_id for c in commands]),
+            "request": texts([c.request_id for c in commands]),
+            "request_digest": digests([c.request_digest for c in commands]),
+            "store": uuids([d.store_id for d in drafts]),
+            "occurred": moments([d.occurred_at for d in drafts]),
+            "currency": texts([d.trading.currency for d in drafts]),
+            "amount": integers([sum(d.amounts) for d in drafts]),
+            "points": integers([d.accrual.points for d in drafts]),
+            "transfer": uuids([d.transfer_id for d in drafts]),
+            "revision": integers([d.book.revision for d in drafts]),
+            "context": texts([_context_json(d) for d in drafts]),
+            "fired": texts([_json.encode(d.accrual.fired).decode() for d in drafts]),
+            "source": texts([c.source for c in commands]),
+            "actor": texts([c.actor for c in commands]),
+            "l_member": uuids([line[0] for line in lines]),
+            "l_purchase": uuids([line[1] for line in lines]),
+            "l_no": integers([line[2] for line in lines]),
+            "l_product": uuids([line[3] for line in lines]),
+            "l_quantity": integers([line[4] for line in lines]),
+            "l_amount": integers([line[5] for line in lines]),
+            "l_points": integers([line[6] for line in lines]),
         },
     )
 
@@ -348,7 +361,7 @@ def _recorded(
     if not repeats:
         return {}
     rows = connection.execute(
-        statement("orders", "recorded_purchases"), ([m for m, _ in repeats], [p for _, p in repeats])
+        statement("orders", "recorded_purchases"), (uuids([m for m, _ in repeats]), uuids([p for _, p in repeats]))
     ).fetchall()
     return {
         row[0]: RecordedPurchase(row[0], row[1], row[2], row[3], tuple(row[8]), row[4], row[5], row[6], row[7], True)

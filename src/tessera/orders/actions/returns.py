@@ -9,6 +9,7 @@ from uuid import UUID
 import psycopg
 
 from tessera.catalog.lookup import Sold, find_categories, find_sold
+from tessera.kit.arrays import uuids
 from tessera.kit.ids import new_id
 from tessera.kit.refusals import Refusal
 from tessera.kit.sql import statement
@@ -16,6 +17,7 @@ from tessera.ledger.actions.posting import hold_accounts, post
 from tessera.ledger.rules import Leg, Reversal
 from tessera.merchants.recognition import find_trading, recognise
 from tessera.orders.actions.purchases import in_rounds, seen_before
+from tessera.orders.circumstances import categories_of, context_of
 from tessera.orders.errors import (
     MemberUnknown,
     MerchantInactive,
@@ -44,8 +46,12 @@ class _KeptLine:
 
 @dataclass(slots=True)
 class _Earlier:
-    """An earlier purchase to which a return belongs, and what this return has taken back from it so far."""
+    """An earlier purchase to which a return belongs, and what this return has taken back from it so far.
 
+    `member_id` is under whom it was recorded: a customer number's holder, where the number was joined to a person since.
+    """
+
+    member_id: UUID
     purchase_id: UUID
     transfer_id: UUID | None
     points: int
@@ -58,16 +64,21 @@ class _Earlier:
 
 @dataclass(slots=True)
 class _Draft:
-    """One return on its way."""
+    """One return on its way; `members` are all ids of the person, `member_id` is the one it is recorded under."""
 
     command: RecordReturn
-    member_id: UUID
+    members: list[UUID]
     occurred_at: datetime
     purchase_id: UUID | None
     return_id: UUID = field(default_factory=new_id)
     earlier: dict[UUID, _Earlier] = field(default_factory=dict)
     lines: list[tuple[Sold, ReturnedLine]] = field(default_factory=list)
-    matches: list[tuple[int, UUID, int, int, int]] = field(default_factory=list)
+    matches: list[tuple[int, _Earlier, int, int, int]] = field(default_factory=list)
+
+    @property
+    def member_id(self) -> UUID:
+        """The person himself."""
+        return self.members[0]
 
 
 def record_returns(
@@ -105,8 +116,8 @@ def _record_one(
     try:
         sold = _products(connection, command)
         draft = _draft(connection, command, now)
-        wallet = Leg(draft.member_id, "member", command.merchant_id, "wallet", 0)
-        hold_accounts(connection, [wallet], now=now)
+        wallets = [Leg(member, "member", command.merchant_id, "wallet", 0) for member in draft.members]
+        hold_accounts(connection, wallets, now=now)
         for line in command.lines or _whole(connection, draft):
             _take_back(connection, draft, line, sold or _products_of(connection, draft))
     except Refusal as refusal:
@@ -140,12 +151,17 @@ def _draft(connection: psycopg.Connection[Any], command: RecordReturn, now: date
         ).fetchone()
         if row is None:
             raise ReceiptUnknown(receipt_number=command.of_receipt)
-        return _Draft(command, row[0], occurred_at, row[1])
+        return _Draft(command, _same_person(connection, row[0]), occurred_at, row[1])
     assert command.member is not None, "the edge refuses a return of nobody"
     [person] = recognise(connection, [(command.merchant_id, *command.member)], now=now)
     if person is None:
         raise MemberUnknown
-    return _Draft(command, person.person_id, occurred_at, None)
+    return _Draft(command, _same_person(connection, person.person_id), occurred_at, None)
+
+
+def _same_person(connection: psycopg.Connection[Any], member_id: UUID) -> list[UUID]:
+    """A number's holder and the person it was joined to are one: what the one bought the other may bring back."""
+    return [row[0] for row in connection.execute(statement("orders", "same_person"), {"member": member_id})]
 
 
 def _whole(connection: psycopg.Connection[Any], draft: _Draft) -> list[SoldLine]:
@@ -172,7 +188,7 @@ def _take_back(
     rows = connection.execute(
         statement("orders", "returnable"),
         {
-            "member": draft.member_id,
+            "members": uuids(draft.members),
             "product": product.product_id,
             "merchant": draft.command.merchant_id,
             "occurred": draft.occurred_at,
@@ -198,7 +214,7 @@ def _take_back(
         lost = _lost(connection, draft, draft.earlier[purchase_id])
         points += lost
         for position, (line_no, quantity) in enumerate(parts):
-            draft.matches.append((number, purchase_id, line_no, quantity, 0 if position else lost))
+            draft.matches.append((number, draft.earlier[purchase_id], line_no, quantity, 0 if position else lost))
     draft.lines.append((product, ReturnedLine(line.sku, line.quantity, wanted, points)))
 
 
@@ -206,25 +222,20 @@ def _earlier(connection: psycopg.Connection[Any], draft: _Draft, purchase_id: UU
     known = draft.earlier.get(purchase_id)
     if known is not None:
         return known
-    row = connection.execute(statement("orders", "purchase_state"), (draft.member_id, purchase_id)).fetchone()
-    assert row is not None, "a match names a purchase of this member"
-    points, returned, transfer_id, revision, context, store_id, occurred_at, lines, products = row
-    above = find_categories(connection, set(products))
+    row = connection.execute(statement("orders", "purchase_state"), (uuids(draft.members), purchase_id)).fetchone()
+    assert row is not None, "a match names a purchase of this person"
+    member_id, points, returned, transfer_id, revision, context, store_id, occurred_at, lines, products = row
+    above = categories_of(connection, context, products)
     known = _Earlier(
+        member_id=member_id,
         purchase_id=purchase_id,
         transfer_id=transfer_id,
         points=points - returned,
         revision=revision,
         occurred_at=occurred_at,
-        context=Context(
-            store_id=store_id,
-            local=datetime.fromisoformat(context["local"]),
-            level=context.get("level", ""),
-            birthday=context.get("birthday", False),
-            caps_left={UUID(rule): left for rule, left in context.get("caps_left", {}).items()},
-        ),
+        context=context_of(context, store_id),
         lines={
-            number: _KeptLine(product, above[product][1], quantity, back, amount)
+            number: _KeptLine(product, above[product], quantity, back, amount)
             for (number, quantity, back, amount), product in zip(lines, products, strict=True)
         },
     )
@@ -251,7 +262,7 @@ def _claw_back(connection: psycopg.Connection[Any], draft: _Draft, now: datetime
     reversals = [
         Reversal(
             id=new_id(),
-            owner_id=draft.member_id,
+            owner_id=earlier.member_id,
             kind="claw_back",
             request_id=f"return:{command.merchant_id.hex}:{command.receipt_number}:{earlier.purchase_id.hex}",
             reverses=earlier.transfer_id,
@@ -270,7 +281,7 @@ def _claw_back(connection: psycopg.Connection[Any], draft: _Draft, now: datetime
         if isinstance(answer, Refusal):
             return answer
     given_back = [
-        ((draft.member_id, rule_id, earlier.context.local.date()), -earlier.taken)
+        ((earlier.member_id, rule_id, earlier.context.local.date()), -earlier.taken)
         for earlier in draft.earlier.values()
         if earlier.taken
         for rule_id in earlier.context.caps_left
@@ -305,10 +316,12 @@ def _write(connection: psycopg.Connection[Any], draft: _Draft, digest: bytes, no
             "l_unmatched": [line.unmatched_quantity for _, line in draft.lines],
             "l_points": [line.points for _, line in draft.lines],
             "m_no": [match[0] for match in draft.matches],
-            "m_purchase": [match[1] for match in draft.matches],
+            "m_member": [match[1].member_id for match in draft.matches],
+            "m_purchase": [match[1].purchase_id for match in draft.matches],
             "m_line": [match[2] for match in draft.matches],
             "m_quantity": [match[3] for match in draft.matches],
             "m_points": [match[4] for match in draft.matches],
+            "p_member": [earlier.member_id for earlier in taken],
             "p_id": [earlier.purchase_id for earlier in taken],
             "p_points": [earlier.taken for earlier in taken],
         },

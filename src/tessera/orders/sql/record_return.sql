@@ -1,6 +1,6 @@
 -- Purpose: write one return: identity, return, lines, matches, request id, and what is left of the purchases.
 -- Parameters: named, see actions/returns.py.
--- Locks: rows of the member's own purchases, under the member's wallet's lock.
+-- Locks: rows of the person's own purchases, under the lock of all his wallets here.
 -- Index: primary keys.
 WITH receipt AS (
     INSERT INTO orders_receipt (merchant_id, number, kind, member_id, object_id, digest)
@@ -23,11 +23,12 @@ WITH receipt AS (
                                                %(m_quantity)s::int[], %(m_points)s::bigint[]) i
 ), purchase AS (
     UPDATE orders_purchase p SET points_returned = p.points_returned + i.points
-    FROM unnest(%(p_id)s::uuid[], %(p_points)s::bigint[]) AS i (id, points)
-    WHERE p.member_id = %(member)s AND p.id = i.id
+    FROM unnest(%(p_member)s::uuid[], %(p_id)s::uuid[], %(p_points)s::bigint[]) AS i (member_id, id, points)
+    WHERE p.member_id = i.member_id AND p.id = i.id
 )
 UPDATE orders_purchase_line l SET returned_quantity = l.returned_quantity + i.quantity
-FROM (SELECT m.purchase_id, m.line_no, sum(m.quantity)::int AS quantity
-      FROM unnest(%(m_purchase)s::uuid[], %(m_line)s::int[], %(m_quantity)s::int[]) AS m (purchase_id, line_no, quantity)
-      GROUP BY m.purchase_id, m.line_no) i
-WHERE l.member_id = %(member)s AND l.purchase_id = i.purchase_id AND l.line_no = i.line_no
+FROM (SELECT m.member_id, m.purchase_id, m.line_no, sum(m.quantity)::int AS quantity
+      FROM unnest(%(m_member)s::uuid[], %(m_purchase)s::uuid[], %(m_line)s::int[], %(m_quantity)s::int[])
+          AS m (member_id, purchase_id, line_no, quantity)
+      GROUP BY m.member_id, m.purchase_id, m.line_no) i
+WHERE l.member_id = i.member_id AND l.purchase_id = i.purchase_id AND l.line_no = i.line_no

@@ -1,0 +1,246 @@
+"""Rules and programmes are published, version by version; nothing that was published is changed."""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from tessera.catalog.models import Category, Product
+from tessera.kit.actors import Actor
+from tessera.merchants.actions.merchants import lock_merchant
+from tessera.merchants.models import Merchant, Store
+from tessera.points.errors import ProgrammeInvalid, RuleBackdated, RuleEnded, RuleInvalid, RuleUnknown
+from tessera.points.models import EarningRule, EarningRuleVersion, ProgrammeVersion
+from tessera.points.rules import (
+    CategoryTerms,
+    ProductTerms,
+    RollingMonths,
+    Terms,
+    expiry_from,
+    expiry_json,
+    terms_from,
+    terms_json,
+)
+
+__all__ = [
+    "MAX_POINT_COST",
+    "MAX_POSITION",
+    "end_rule",
+    "publish_programme",
+    "publish_rule",
+    "publish_version",
+]
+
+MAX_POSITION = 1_000_000
+MAX_POINT_COST = 1_000_000
+"""Most that `point_cost_num` and `point_cost_den` may be: a cost per point with six digits on each side."""
+
+
+def publish_rule(
+    *,
+    merchant_id: UUID,
+    name: str,
+    kind: str,
+    terms: Mapping[str, Any],
+    effective_from: datetime | None = None,
+    effective_until: datetime | None = None,
+    store_ids: Collection[UUID] = (),
+    position: int = 0,
+    now: datetime,
+    actor: Actor,
+) -> EarningRuleVersion:
+    """Publish a new rule and return its first version; `effective_from` None means now, no `store_ids` all stores.
+
+    `terms` are as in `tessera.points.rules.terms_from`. Refuses `not_found` (merchant), `rule_invalid`, and
+    `rule_backdated` for a merchant's own key; the operator may let a new rule begin in the past, for a history that
+    is yet to be imported. Source: spec/points.md, Earning rules.
+    """
+    merchant = lock_merchant(merchant_id)
+    begins = effective_from or now
+    if actor.merchant_id is not None:
+        _refuse_past(begins, now)
+    if not name.strip():
+        raise RuleInvalid(reason="a rule has a name")
+    rule = EarningRule(merchant_id=merchant_id, name=name.strip(), kind=kind, created_at=now)
+    checked = _checked(merchant, kind, terms, begins, effective_until, store_ids, position)
+    rule.save(force_insert=True)
+    return _add_version(
+        merchant, rule, 1, checked, begins, effective_until, store_ids, position, now=now, actor=actor
+    )
+
+
+def publish_version(
+    *,
+    rule_id: UUID,
+    terms: Mapping[str, Any],
+    effective_from: datetime | None = None,
+    effective_until: datetime | None = None,
+    store_ids: Collection[UUID] = (),
+    position: int = 0,
+    now: datetime,
+    actor: Actor,
+) -> EarningRuleVersion:
+    """Publish a further version of a rule: from its beginning on it stands in the place of all earlier ones.
+
+    Refuses `rule_unknown`, `rule_ended`, `rule_invalid` and `rule_backdated`.
+    """
+    merchant, rule, version = _locked(rule_id, actor)
+    begins = effective_from or now
+    _refuse_past(begins, now)
+    checked = _checked(merchant, rule.kind, terms, begins, effective_until, store_ids, position)
+    return _add_version(
+        merchant, rule, version, checked, begins, effective_until, store_ids, position, now=now, actor=actor
+    )
+
+
+def end_rule(
+    *, rule_id: UUID, ends_at: datetime | None = None, now: datetime, actor: Actor
+) -> EarningRuleVersion:
+    """End a rule for good at `ends_at` (None: now), by a last version whose window is empty.
+
+    Purchases made before keep earning by it. Refuses `rule_unknown`, `rule_ended` and `rule_backdated`.
+    """
+    merchant, rule, version = _locked(rule_id, actor)
+    moment = ends_at or now
+    _refuse_past(moment, now)
+    rule.ended_at = moment
+    rule.save(update_fields=["ended_at"])
+    last = EarningRuleVersion.objects.filter(rule=rule).order_by("-version")[0]
+    terms = terms_from(rule.kind, last.terms)
+    return _add_version(
+        merchant, rule, version, terms, moment, moment, last.store_ids, last.position, now=now, actor=actor
+    )
+
+
+def publish_programme(
+    *,
+    merchant_id: UUID,
+    effective_from: datetime | None = None,
+    pending_days: int = 0,
+    expiry: Mapping[str, Any] | None = None,
+    unclaimed_days: int = 30,
+    point_cost_num: int = 0,
+    point_cost_den: int = 1,
+    now: datetime,
+    actor: Actor,
+) -> ProgrammeVersion:
+    """Publish a version of the merchant's terms for points; `expiry` is as in `tessera.points.rules.expiry_from`.
+
+    A point costs num/den of the smallest unit of money. Points given before keep their terms. Refuses `not_found`,
+    `programme_invalid`, and `rule_backdated` unless it is the operator's first version for this merchant.
+    """
+    merchant = lock_merchant(merchant_id)
+    begins = effective_from or now
+    version = ProgrammeVersion.objects.filter(merchant=merchant).count() + 1
+    if version > 1 or actor.merchant_id is not None:
+        _refuse_past(begins, now)
+    try:
+        ends = expiry_from(expiry or {"kind": "none"})
+    except ValueError as fault:
+        raise ProgrammeInvalid(reason=str(fault)) from None
+    for field, value, least, most in (
+        ("pending_days", pending_days, 0, 365),
+        ("unclaimed_days", unclaimed_days, 1, 3650),
+        ("point_cost_num", point_cost_num, 0, MAX_POINT_COST),
+        ("point_cost_den", point_cost_den, 1, MAX_POINT_COST),
+    ):
+        if type(value) is not int or not least <= value <= most:
+            raise ProgrammeInvalid(reason=f"“{field}” must be a whole number from {least} to {most}")
+    if isinstance(ends, RollingMonths) and pending_days >= 28 * ends.months:
+        raise ProgrammeInvalid(reason="points would expire before they become active")
+    return ProgrammeVersion.objects.create(
+        merchant=merchant,
+        version=version,
+        revision=_next_revision(merchant),
+        effective_from=begins,
+        pending_days=pending_days,
+        expiry=expiry_json(ends),
+        unclaimed_days=unclaimed_days,
+        point_cost_num=point_cost_num,
+        point_cost_den=point_cost_den,
+        created_at=now,
+        actor=actor.name,
+    )
+
+
+def _locked(rule_id: UUID, actor: Actor) -> tuple[Merchant, EarningRule, int]:
+    """Return the merchant (locked), its rule, and the number of the rule's next version."""
+    found = EarningRule.objects.filter(pk=rule_id).values_list("merchant_id", flat=True).first()
+    if found is None or actor.merchant_id not in (None, found):
+        raise RuleUnknown
+    merchant = lock_merchant(found)
+    rule = EarningRule.objects.get(pk=rule_id)
+    if rule.ended_at is not None:
+        raise RuleEnded(ended_at=rule.ended_at.isoformat())
+    return merchant, rule, EarningRuleVersion.objects.filter(rule=rule).count() + 1
+
+
+def _refuse_past(begins: datetime, now: datetime) -> None:
+    if begins < now:
+        raise RuleBackdated(effective_from=begins.isoformat(), earliest=now.isoformat())
+
+
+def _checked(
+    merchant: Merchant,
+    kind: str,
+    terms: Mapping[str, Any],
+    begins: datetime,
+    ends: datetime | None,
+    store_ids: Collection[UUID],
+    position: int,
+) -> Terms:
+    try:
+        checked = terms_from(kind, terms)
+    except ValueError as fault:
+        raise RuleInvalid(reason=str(fault)) from None
+    if ends is not None and ends < begins + timedelta(seconds=1):
+        raise RuleInvalid(reason="it would end before it begins")
+    if type(position) is not int or not -MAX_POSITION <= position <= MAX_POSITION:
+        raise RuleInvalid(reason=f"“position” must be a whole number from {-MAX_POSITION} to {MAX_POSITION}")
+    stores = Store.objects.filter(merchant=merchant, pk__in=list(store_ids)).count()
+    if stores != len(set(store_ids)):
+        raise RuleInvalid(reason="it names a store that is not the merchant's")
+    if isinstance(checked, ProductTerms):
+        products = Product.objects.filter(merchant=merchant, pk__in=list(checked.product_ids)).count()
+        if products != len(checked.product_ids):
+            raise RuleInvalid(reason="it names a product that is not the merchant's")
+    if isinstance(checked, CategoryTerms):
+        categories = Category.objects.filter(merchant=merchant, pk__in=list(checked.category_ids)).count()
+        if categories != len(checked.category_ids):
+            raise RuleInvalid(reason="it names a category that is not the merchant's")
+    return checked
+
+
+def _next_revision(merchant: Merchant) -> int:
+    """Count one publication, under the lock on the merchant's row: a revision is seen only with all its versions."""
+    merchant.rules_revision += 1
+    merchant.save(update_fields=["rules_revision"])
+    return merchant.rules_revision
+
+
+def _add_version(
+    merchant: Merchant,
+    rule: EarningRule,
+    version: int,
+    terms: Terms,
+    begins: datetime,
+    ends: datetime | None,
+    store_ids: Collection[UUID],
+    position: int,
+    *,
+    now: datetime,
+    actor: Actor,
+) -> EarningRuleVersion:
+    return EarningRuleVersion.objects.create(
+        rule=rule,
+        version=version,
+        merchant_id=merchant.id,
+        revision=_next_revision(merchant),
+        terms=terms_json(terms),
+        effective_from=begins,
+        effective_until=ends,
+        store_ids=sorted(set(store_ids)),
+        position=position,
+        created_at=now,
+        actor=actor.name,
+    )

@@ -1,0 +1,102 @@
+"""How the room `points` says no."""
+
+from tessera.kit.refusals import Refusal
+
+__all__ = [
+    "NumberAlreadyJoined",
+    "NumberUnknown",
+    "ProgrammeInvalid",
+    "RuleBackdated",
+    "RuleEnded",
+    "RuleInvalid",
+    "RuleUnknown",
+    "SkuUnknown",
+]
+
+
+class RuleInvalid(Refusal):
+    """What was written makes no rule."""
+
+    code = "rule_invalid"
+    status = 422
+    sentence = {
+        "en": "This is not a rule: {reason}.",
+        "zh-Hans": "规则内容有误：{reason}。",
+    }
+
+
+class RuleUnknown(Refusal):
+    """There is no such rule, or it is another merchant's."""
+
+    code = "rule_unknown"
+    status = 404
+    sentence = {
+        "en": "There is no such earning rule.",
+        "zh-Hans": "没有这条积分规则。",
+    }
+
+
+class RuleEnded(Refusal):
+    """A rule that was ended gets no further version."""
+
+    code = "rule_ended"
+    status = 409
+    sentence = {
+        "en": "This rule was ended at {ended_at}. Publish a new rule instead.",
+        "zh-Hans": "该规则已于 {ended_at} 终止，请另行发布新规则。",
+    }
+
+
+class RuleBackdated(Refusal):
+    """What purchases of the past earn is not changed afterwards (spec/README.md, rule 5)."""
+
+    code = "rule_backdated"
+    status = 422
+    sentence = {
+        "en": "This would begin at {effective_from}, which is over; it may begin now ({earliest}) or later.",
+        "zh-Hans": "生效时间 {effective_from} 已过，最早可从现在（{earliest}）起生效。",
+    }
+
+
+class ProgrammeInvalid(Refusal):
+    """Terms for points that contradict one another or are out of bounds."""
+
+    code = "programme_invalid"
+    status = 422
+    sentence = {
+        "en": "These are not terms for points: {reason}.",
+        "zh-Hans": "积分条款有误：{reason}。",
+    }
+
+
+class NumberUnknown(Refusal):
+    """The merchant has no such customer number."""
+
+    code = "number_unknown"
+    status = 404
+    sentence = {
+        "en": "The merchant has no customer number “{number}”.",
+        "zh-Hans": "该商户没有客户编号“{number}”。",
+    }
+
+
+class NumberAlreadyJoined(Refusal):
+    """The customer number belongs to a person already."""
+
+    code = "number_already_joined"
+    status = 409
+    sentence = {
+        "en": "The customer number “{number}” already belongs to a member.",
+        "zh-Hans": "客户编号“{number}”已归属一位会员。",
+    }
+
+
+class SkuUnknown(Refusal):
+    """The merchant has no product with this article number."""
+
+    code = "sku_unknown"
+    status = 422
+    sentence = {
+        "en": "The merchant has no product with the SKU “{sku}”.",
+        "zh-Hans": "该商户没有货号为“{sku}”的商品。",
+    }

@@ -1,0 +1,1 @@
+"""Measures Tessera beside pgbench on a PostgreSQL of its own (`tessera bench`)."""

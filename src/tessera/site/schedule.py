@@ -1,0 +1,64 @@
+"""What the worker does and when: the jobs of all rooms and those that belong to none."""
+
+from pathlib import Path
+
+import structlog
+from django.conf import settings
+from django.db import transaction
+from procrastinate import exceptions
+from procrastinate.contrib.django import app
+from procrastinate.jobs import Status
+
+import tessera.ledger.jobs
+import tessera.points.jobs
+from tessera.kit import clock
+from tessera.kit.actors import SYSTEM
+from tessera.notices.actions.delivery import deliver_notices
+from tessera.site.outbox import tell_news
+from tessera.site.wiring import addresses_of
+
+__all__ = ["JOBS", "deliver", "mend", "tell"]
+
+JOBS = (tessera.ledger.jobs, tessera.points.jobs)
+"""Rooms with jobs of their own; importing them puts these on the schedule."""
+
+_log = structlog.get_logger()
+
+
+@app.periodic(cron="*/5 * * * * *")
+@app.task(name="site.tell_news", queueing_lock="site.tell_news")
+def tell(timestamp: int) -> None:  # noqa: ARG001 - the schedule passes it
+    """Tell the news that waits in the outbox; every five seconds."""
+    told = tell_news(now=clock.now())
+    if told.told or told.failed:
+        _log.info("news told", told=told.told, failed=told.failed)
+
+
+@app.periodic(cron="*/10 * * * * *")
+@app.task(name="site.deliver_notices", queueing_lock="site.deliver_notices")
+def deliver(timestamp: int) -> None:  # noqa: ARG001 - the schedule passes it
+    """Let waiting notices leave by the port that TESSERA_NOTICES names; every ten seconds."""
+    most = 200
+    taken = most
+    while taken == most:
+        with transaction.atomic():
+            taken = deliver_notices(
+                port=settings.TESSERA_NOTICES,
+                data_dir=Path(settings.TESSERA_DATA_DIR),
+                addresses=addresses_of,
+                most=most,
+                now=clock.now(),
+                actor=SYSTEM,
+            )
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="site.mend", queueing_lock="site.mend")
+async def mend(timestamp: int) -> None:  # noqa: ARG001 - the schedule passes it
+    """Put back what a killed worker had begun; every minute. Every job bears being done twice."""
+    for job in await app.job_manager.get_stalled_jobs():
+        try:
+            await app.job_manager.retry_job(job)
+        except exceptions.UniqueViolation:  # the same is queued again already
+            await app.job_manager.finish_job(job, status=Status.FAILED, delete_job=True)
+        _log.warning("a job of a killed worker was put back", task=job.task_name)
