@@ -1,6 +1,7 @@
 """A shop for the tests of earning."""
 
 import pytest
+
 from tests.cast import cast
 from tests.points.shop import Shop
 

@@ -6,12 +6,12 @@ from typing import Any
 from uuid import UUID
 
 import psycopg
-from django.db import connection, transaction
-from tests.cast import made_up_phone
+from django.db import transaction
 
 from tessera.kit.actors import SYSTEM
 from tessera.kit.clock import EPOCH
 from tessera.kit.ids import new_id
+from tessera.kit.lent import lent_connection
 from tessera.ledger.actions.posting import post
 from tessera.ledger.queries import get_balances
 from tessera.ledger.rules import Leg, Posting, Reversal, Transfer, accrual_legs
@@ -21,6 +21,7 @@ from tessera.people.actions.persons import open_person, register_person
 from tessera.points.actions.rules import publish_programme, publish_rule
 from tessera.points.models import EarningRuleVersion
 from tessera.points.rules import Line, RuleVersion, terms_from
+from tests.cast import made_up_phone
 
 NOW = datetime(2026, 6, 1, 4, 0, tzinfo=UTC)
 ONE_TWO = {"tiers": [{"quantity": 1, "points": 1}, {"quantity": 2, "points": 3}]}
@@ -41,8 +42,7 @@ def line(quantity: int = 1, amount_minor: int = 0, product: UUID | None = None, 
 
 def raw() -> psycopg.Connection[Any]:
     """Django's own connection as psycopg sees it."""
-    with connection.cursor() as cursor:
-        return cursor.connection
+    return lent_connection()
 
 
 class Shop:
@@ -54,7 +54,9 @@ class Shop:
             approve_merchant(merchant_id=merchant.id, now=NOW, actor=SYSTEM)
         self.id = merchant.id
 
-    def publish(self, kind: str = "product", terms: Mapping[str, Any] = ONE_TWO, **more: Any) -> EarningRuleVersion:
+    def publish(
+        self, kind: str = "product", terms: Mapping[str, Any] = ONE_TWO, **more: Any
+    ) -> EarningRuleVersion:
         usual = {"name": kind, "now": NOW, "actor": SYSTEM}
         with transaction.atomic():
             return publish_rule(merchant_id=self.id, kind=kind, terms=terms, **{**usual, **more})
@@ -74,12 +76,20 @@ class Shop:
     def customer(self, number: str, level: str | None = None) -> UUID:
         """One known by number alone."""
         with transaction.atomic():
-            customer, _ = enrol_customer(merchant_id=self.id, number=number, level=level, now=NOW, actor=SYSTEM)
+            customer, _ = enrol_customer(
+                merchant_id=self.id, number=number, level=level, now=NOW, actor=SYSTEM
+            )
         return customer.person_id
 
     def give(self, member: UUID, points: int, **terms: Any) -> UUID:
         """Give points with these lot terms; return the transfer."""
-        usual = {"funder_id": self.id, "cost_minor": 0, "earned_at": NOW, "active_from": NOW, "expires_at": None}
+        usual = {
+            "funder_id": self.id,
+            "cost_minor": 0,
+            "earned_at": NOW,
+            "active_from": NOW,
+            "expires_at": None,
+        }
         legs = accrual_legs(member_id=member, merchant_id=self.id, points=points, **{**usual, **terms})
         one = Transfer(new_id(), member, "accrual", f"t:{new_id()}", legs, points, NOW, "test")
         return self._post(one)

@@ -10,7 +10,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from tests.points.shop import NOW, ONE_TWO, line, version
 
 from tessera.kit.ids import new_id
 from tessera.points.rules import (
@@ -24,13 +23,20 @@ from tessera.points.rules import (
     terms_from,
     terms_json,
 )
+from tests.points.shop import NOW, ONE_TWO, line, version
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 DATA = Path(__file__).parents[3] / "shared" / "data" / "online_retail" / "expected_ledger.csv.gz"
 
 
 def context(**more: Any) -> Context:
-    usual = {"store_id": None, "local": NOW.astimezone(SHANGHAI), "level": "", "birthday": False, "caps_left": {}}
+    usual = {
+        "store_id": None,
+        "local": NOW.astimezone(SHANGHAI),
+        "level": "",
+        "birthday": False,
+        "caps_left": {},
+    }
     return Context(**{**usual, **more})
 
 
@@ -46,7 +52,9 @@ def test_a_quantity_is_decomposed_by_the_largest_tier(quantity: int, points: int
 
 def test_pieces_of_the_same_product_are_summed_first() -> None:
     milk = new_id()
-    accrual = evaluate([line(1, 0, milk), line(1), line(2, 0, milk)], [version("product", ONE_TWO)], context())
+    accrual = evaluate(
+        [line(1, 0, milk), line(1), line(2, 0, milk)], [version("product", ONE_TWO)], context()
+    )
     assert accrual.points == 4 + 1
     assert accrual.line_points == (1, 1, 3)
 
@@ -107,7 +115,11 @@ def test_spend_counts_only_full_amounts_of_all_its_lines() -> None:
     rule = version("spend", {"points": 2, "per_minor": 1000})
     accrual = evaluate([line(1, 999), line(1, 1000)], [rule], context(), explain=True)
     assert (accrual.points, sum(accrual.line_points)) == (2, 2)
-    assert (accrual.missed[0].code, accrual.missed[0].amount_minor, accrual.missed[0].points) == ("spend_more", 1, 2)
+    assert (accrual.missed[0].code, accrual.missed[0].amount_minor, accrual.missed[0].points) == (
+        "spend_more",
+        1,
+        2,
+    )
 
 
 def test_multipliers_multiply_and_are_rounded_down_once() -> None:
@@ -119,8 +131,12 @@ def test_multipliers_multiply_and_are_rounded_down_once() -> None:
     assert evaluate([line(2)], rules, context()).points == 4  # 4.5
     accrual = evaluate([line(2)], rules, context(level="gold"))
     assert (accrual.points, accrual.base_points) == (6, 3)  # 6.75; rounding twice would also give 6
-    assert evaluate([line(2), line(1)], rules, context(level="gold")).points == 9  # rounding twice would give 9
-    assert evaluate([line(4), line(1)], rules, context(level="gold")).points == 15  # 15.75, and 10 * 3 // 2 = 15
+    assert (
+        evaluate([line(2), line(1)], rules, context(level="gold")).points == 9
+    )  # rounding twice would give 9
+    assert (
+        evaluate([line(4), line(1)], rules, context(level="gold")).points == 15
+    )  # 15.75, and 10 * 3 // 2 = 15
 
 
 def test_a_multiplier_waits_for_level_birthday_and_weekday() -> None:
@@ -156,7 +172,11 @@ def test_a_rule_of_another_store_has_no_effect() -> None:
     assert evaluate([line()], [rule], context(store_id=there)).points == 1
     for elsewhere in (here, None):
         accrual = evaluate([line()], [rule], context(store_id=elsewhere), explain=True)
-        assert (accrual.points, accrual.missed[0].code, accrual.missed[0].wanted) == (0, "other_store", (str(there),))
+        assert (accrual.points, accrual.missed[0].code, accrual.missed[0].wanted) == (
+            0,
+            "other_store",
+            (str(there),),
+        )
 
 
 def test_a_window_includes_its_first_moment_and_not_its_last() -> None:
@@ -202,7 +222,11 @@ def test_nothing_earns_nothing() -> None:
         ("product", {"tiers": [{"quantity": 1, "points": 1.0}]}, "points"),
         ("product", {"tiers": [{"quantity": True, "points": 1}]}, "quantity"),
         ("product", {"tiers": [{"quantity": 1, "points": 1}, {"quantity": 1, "points": 2}]}, "two tiers"),
-        ("product", {"tiers": [{"quantity": 2, "points": 5}, {"quantity": 5, "points": 6}]}, "fewer than the 10"),
+        (
+            "product",
+            {"tiers": [{"quantity": 2, "points": 5}, {"quantity": 5, "points": 6}]},
+            "fewer than the 10",
+        ),
         ("product", {**ONE_TWO, "product_ids": ["x"]}, "list of ids"),
         ("product", {**ONE_TWO, "product_ids": "x"}, "must be a list"),
         ("product", {**ONE_TWO, "colour": "red"}, "no term “colour”"),
@@ -243,13 +267,22 @@ def test_a_book_gives_the_greatest_version_that_has_begun() -> None:
     rule = new_id()
     day = timedelta(days=1)
     one = version("product", ONE_TWO, rule_id=rule)
-    two = version("spend", {"points": 1, "per_minor": 1}, rule_id=rule, version=2, effective_from=NOW + 2 * day)
+    two = version(
+        "spend", {"points": 1, "per_minor": 1}, rule_id=rule, version=2, effective_from=NOW + 2 * day
+    )
     three = version("spend", {"points": 2, "per_minor": 1}, rule_id=rule, version=3, effective_from=NOW + day)
     book = RuleBook(new_id(), 3, (one, two, three))
     assert book.in_force(NOW) == (one,)
     assert book.in_force(NOW + day) == (three,)
     assert book.in_force(NOW + 3 * day) == (three,)
-    over = version("product", ONE_TWO, rule_id=rule, version=4, effective_from=NOW + 4 * day, effective_until=NOW + 4 * day)
+    over = version(
+        "product",
+        ONE_TWO,
+        rule_id=rule,
+        version=4,
+        effective_from=NOW + 4 * day,
+        effective_until=NOW + 4 * day,
+    )
     ended = RuleBook(book.merchant_id, 4, (*book.versions, over))
     assert ended.in_force(NOW + 4 * day - timedelta(microseconds=1)) == (three,)
     assert ended.in_force(NOW + 4 * day) == ended.in_force(NOW + 400 * day) == ()
@@ -259,7 +292,10 @@ def test_a_book_gives_the_greatest_version_that_has_begun() -> None:
 
 def test_a_book_knows_its_caps_by_store() -> None:
     store = new_id()
-    everywhere, here = version("cap", {"points": 1}), version("cap", {"points": 2}, store_ids=frozenset({store}))
+    everywhere, here = (
+        version("cap", {"points": 1}),
+        version("cap", {"points": 2}, store_ids=frozenset({store})),
+    )
     book = RuleBook(new_id(), 2, (everywhere, here, version("product", ONE_TWO)))
     assert book.capped(NOW) == book.capped(NOW, store) == (everywhere, here)
     assert book.capped(NOW, None) == book.capped(NOW, new_id()) == (everywhere,)

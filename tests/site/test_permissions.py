@@ -74,7 +74,17 @@ DOORS = {
     "GET /audit-trail": Door(200, 200, 200, 200),
 }
 
-ELSEWHERE: dict[str, str] = {}
+ELSEWHERE: dict[str, str] = {
+    "POST /merchants/{merchant}/earning-rules": "tests.points.test_api",
+    "GET /merchants/{merchant}/earning-rules": "tests.points.test_api",
+    "GET /earning-rules/{rule}": "tests.points.test_api",
+    "POST /earning-rules/{rule}/versions": "tests.points.test_api",
+    "POST /earning-rules/{rule}/ending": "tests.points.test_api",
+    "POST /merchants/{merchant}/programme": "tests.points.test_api",
+    "GET /merchants/{merchant}/programme": "tests.points.test_api",
+    "POST /merchants/{merchant}/dry-runs": "tests.points.test_api",
+    "POST /merchants/{merchant}/joinings": "tests.points.test_api",
+}
 """Addresses of other rooms -> the test module that takes the cast through them."""
 
 

@@ -1,6 +1,6 @@
 """Finds the products of a whole batch at once, on a hot path's own connection."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -10,7 +10,7 @@ import psycopg
 from tessera.kit.arrays import texts, uuids
 from tessera.kit.sql import statement
 
-__all__ = ["Sold", "find_categories", "find_sold"]
+__all__ = ["Sold", "ask_sold", "find_categories", "find_sold"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,17 +22,24 @@ class Sold:
     category_ids: tuple[UUID, ...]
 
 
+def ask_sold(
+    connection: psycopg.Connection[Any], wanted: Iterable[tuple[UUID, str]]
+) -> Callable[[], dict[tuple[UUID, str], Sold]]:
+    """Ask for products by (merchant, SKU); call the result to read them. One that the catalogue lacks is missing;
+    withdrawn ones count: a till may still send what was sold before.
+    """
+    pairs = list(wanted)
+    asked = connection.execute(
+        statement("catalog", "sold"), (uuids([pair[0] for pair in pairs]), texts([pair[1] for pair in pairs]))
+    )
+    return lambda: {(row[0], row[1]): Sold(row[2], row[3], tuple(row[4])) for row in asked.fetchall()}
+
+
 def find_sold(
     connection: psycopg.Connection[Any], wanted: Iterable[tuple[UUID, str]]
 ) -> dict[tuple[UUID, str], Sold]:
-    """Return the products by (merchant, SKU); one that the catalogue lacks is missing. Withdrawn ones count: a till
-    may still send what was sold before.
-    """
-    pairs = list(wanted)
-    rows = connection.execute(
-        statement("catalog", "sold"), (uuids([pair[0] for pair in pairs]), texts([pair[1] for pair in pairs]))
-    ).fetchall()
-    return {(row[0], row[1]): Sold(row[2], row[3], tuple(row[4])) for row in rows}
+    """Return the products by (merchant, SKU), as `ask_sold` does."""
+    return ask_sold(connection, wanted)()
 
 
 def find_categories(

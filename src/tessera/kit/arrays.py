@@ -28,7 +28,13 @@ def booleans(values: Iterable[bool]) -> str:
 
 def moments(values: Iterable[datetime | None]) -> str:
     """Return a timestamptz[]; moments carry their zone."""
-    return "{" + ",".join(["NULL" if value is None else f'"{value.isoformat()}"' for value in values]) + "}"
+    out = []
+    last, text = None, "NULL"
+    for value in values:
+        if value is not last:  # in a batch most moments are one and the same object
+            last, text = value, "NULL" if value is None else f'"{value.isoformat()}"'
+        out.append(text)
+    return "{" + ",".join(out) + "}"
 
 
 def digests(values: Iterable[bytes | None]) -> str:
@@ -38,7 +44,13 @@ def digests(values: Iterable[bytes | None]) -> str:
 
 def texts(values: Iterable[str | None]) -> str:
     """Return a text[]; every element is quoted, so that nothing in it can be read as array syntax."""
-    return "{" + ",".join(["NULL" if value is None else _quoted(value) for value in values]) + "}"
+    out = []
+    last, text = None, "NULL"
+    for value in values:
+        if value is not last:
+            last, text = value, "NULL" if value is None else _quoted(value)
+        out.append(text)
+    return "{" + ",".join(out) + "}"
 
 
 def _quoted(value: str) -> str:

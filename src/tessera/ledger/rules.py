@@ -116,6 +116,10 @@ def accrual_legs(
 
 def unbalanced(legs: tuple[Leg, ...]) -> str | None:
     """Return why these legs are no transfer, or None: two legs at least, one per account, zero per unit, none of zero."""
+    if len(legs) == 2 and legs[0].unit_id is legs[1].unit_id and legs[0].amount == -legs[1].amount != 0:
+        one, other = legs  # nearly all transfers: said without building sets
+        if one.owner_id != other.owner_id and type(one.amount) is int:
+            return None
     if len(legs) < 2:
         return "a transfer has at least two legs"
     if len({(leg.owner_id, leg.unit_id, leg.purpose) for leg in legs}) != len(legs):

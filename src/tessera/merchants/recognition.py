@@ -1,6 +1,6 @@
 """Recognises merchants, stores and customers for a whole batch at once, on a hot path's own connection."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
@@ -14,7 +14,18 @@ from tessera.kit.arrays import texts, uuids
 from tessera.kit.ids import new_id
 from tessera.kit.sql import statement
 
-__all__ = ["Recognised", "Trading", "find_stores", "find_trading", "numbers_of", "recognise"]
+__all__ = [
+    "Known",
+    "Recognised",
+    "Trading",
+    "ask_known",
+    "ask_stores",
+    "ask_trading",
+    "find_trading",
+    "numbers_of",
+    "recognise",
+    "recognise_known",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,24 +54,44 @@ class Trading:
 _zone = cache(ZoneInfo)
 
 
+Known = tuple[UUID | None, bool, str | None, date | None]
+"""What the database knows of one who is named: person, registered, level (None: not yet a customer), birthday."""
+
+
+def ask_trading(
+    connection: psycopg.Connection[Any], merchant_ids: Iterable[UUID]
+) -> Callable[[], dict[UUID, Trading]]:
+    """Ask for merchants; call the result to read those that exist, by id. Questions may share one round trip."""
+    asked = connection.execute(statement("merchants", "trading"), (uuids(merchant_ids),))
+    return lambda: {
+        row[0]: Trading(row[0], row[1], _zone(row[2]), row[3], row[4]) for row in asked.fetchall()
+    }
+
+
 def find_trading(connection: psycopg.Connection[Any], merchant_ids: Iterable[UUID]) -> dict[UUID, Trading]:
     """Return the merchants that exist among `merchant_ids`, by id."""
-    rows = connection.execute(statement("merchants", "trading"), (uuids(merchant_ids),)).fetchall()
-    return {row[0]: Trading(row[0], row[1], _zone(row[2]), row[3], row[4]) for row in rows}
+    return ask_trading(connection, merchant_ids)()
 
 
-def find_stores(
+def ask_stores(
     connection: psycopg.Connection[Any], wanted: Iterable[tuple[UUID, str]]
-) -> dict[tuple[UUID, str], UUID]:
-    """Return the ids of open stores by (merchant, number); a store that is not there is missing."""
+) -> Callable[[], dict[tuple[UUID, str], UUID]]:
+    """Ask for open stores by (merchant, number); call the result to read their ids. Asks nothing when none is wanted."""
     pairs = list(wanted)
     if not pairs:
-        return {}
-    rows = connection.execute(
-        statement("merchants", "stores"),
-        ([merchant for merchant, _ in pairs], [number for _, number in pairs]),
-    ).fetchall()
-    return {(row[0], row[1]): row[2] for row in rows}
+        return dict
+    asked = connection.execute(
+        statement("merchants", "stores"), (uuids([pair[0] for pair in pairs]), texts([pair[1] for pair in pairs]))
+    )
+    return lambda: {(row[0], row[1]): row[2] for row in asked.fetchall()}
+
+
+def ask_known(
+    connection: psycopg.Connection[Any], wanted: Sequence[tuple[UUID, str, str]]
+) -> Callable[[], list[Known]]:
+    """Ask who is meant by each (merchant, kind, value), adding nobody; call the result to read it, in order."""
+    asked = connection.execute(statement("merchants", "known"), _columns(wanted))
+    return asked.fetchall
 
 
 def recognise(
@@ -72,15 +103,34 @@ def recognise(
     nobody had is a new person from now on, not registered (spec/points.md, Earning: Identity); each person met becomes
     a customer of the merchant.
     """
-    merchants = uuids([merchant for merchant, _, _ in wanted])
-    kinds, values = texts([kind for _, kind, _ in wanted]), texts([value for _, _, value in wanted])
-    rows = connection.execute(statement("merchants", "known"), (merchants, kinds, values)).fetchall()
-    if any(row[0] is None or row[2] is None for row in rows):
+    return recognise_known(connection, wanted, ask_known(connection, wanted)(), now=now)
+
+
+def recognise_known(
+    connection: psycopg.Connection[Any],
+    wanted: Sequence[tuple[UUID, str, str]],
+    known: Sequence[Known],
+    *,
+    now: datetime,
+) -> list[Recognised | None]:
+    """Do what `recognise` does, after `ask_known` has answered: only newcomers cost a second question."""
+    if any(person_id is None or level is None for person_id, _, level, _ in known):
         fresh = uuids([new_id() for _ in wanted])
-        rows = connection.execute(
-            statement("merchants", "recognise"), (merchants, kinds, values, fresh, now)
+        known = connection.execute(
+            statement("merchants", "recognise"), (*_columns(wanted), fresh, now)
         ).fetchall()
-    return [Recognised(row[0], row[1], row[2] or "", row[3]) if row[0] else None for row in rows]
+    return [
+        Recognised(person_id, registered, level or "", birthday) if person_id else None
+        for person_id, registered, level, birthday in known
+    ]
+
+
+def _columns(wanted: Sequence[tuple[UUID, str, str]]) -> tuple[str, str, str]:
+    return (
+        uuids([merchant for merchant, _, _ in wanted]),
+        texts([kind for _, kind, _ in wanted]),
+        texts([value for _, _, value in wanted]),
+    )
 
 
 def numbers_of(connection: psycopg.Connection[Any], merchant_id: UUID) -> list[tuple[str, UUID]]:

@@ -29,6 +29,8 @@ def categories_of(
 ) -> dict[UUID, tuple[UUID, ...]]:
     """Return the categories of the products as kept with the purchase, else (no rule asked for them) as they are now."""
     if "categories" not in kept:
-        return {product: above for product, (_, above) in find_categories(connection, set(product_ids)).items()}
+        return {
+            product: above for product, (_, above) in find_categories(connection, set(product_ids)).items()
+        }
     categories = kept["categories"]
     return {product: tuple(UUID(one) for one in categories.get(str(product), ())) for product in product_ids}

@@ -1,17 +1,37 @@
 """How purchases and returns are refused (spec/points.md, Bad input)."""
 
-from tessera.kit.refusals import Refusal
+from collections.abc import Mapping
+from typing import Any
+
+from tessera.kit.refusals import Refusal, all_refusals
 
 __all__ = [
+    "AmountUnreadable",
+    "ColumnUnknown",
+    "ColumnsMissing",
+    "DateUnreadable",
+    "EncodingUnknown",
+    "FieldMissing",
+    "FileChanged",
+    "FileNotText",
+    "ImportUnderWay",
+    "LineUnreadable",
+    "MappingInvalid",
     "MemberUnknown",
     "MerchantInactive",
     "MerchantKeyNeeded",
     "MomentImplausible",
+    "NothingLeft",
     "ProductUnknown",
+    "QuantityUnreadable",
+    "ReceiptMixed",
     "ReceiptReused",
+    "ReceiptTooLong",
     "ReceiptUnknown",
     "ReturnExceedsPurchase",
     "StoreUnknown",
+    "TextUnusable",
+    "fault_sentence",
 ]
 
 
@@ -100,6 +120,17 @@ class ReturnExceedsPurchase(Refusal):
     }
 
 
+class NothingLeft(Refusal):
+    """All of the purchase is back already."""
+
+    code = "nothing_left"
+    status = 409
+    sentence = {
+        "en": "Everything on receipt {receipt_number} has already been returned.",
+        "zh-Hans": "小票“{receipt_number}”上的商品已全部退回。",
+    }
+
+
 class MerchantKeyNeeded(Refusal):
     """The call acts for one merchant, and the key is the operator's."""
 
@@ -109,3 +140,171 @@ class MerchantKeyNeeded(Refusal):
         "en": "Use an API key of the merchant for this call.",
         "zh-Hans": "此接口须使用商户自己的 API 密钥。",
     }
+
+
+class ColumnsMissing(Refusal):
+    """A file of purchases lacks columns without which nothing can be recorded."""
+
+    code = "columns_missing"
+    status = 422
+    sentence = {
+        "en": "The file lacks a column for {missing}. Its columns are: {found}. Name the column with --map.",
+        "zh-Hans": "文件缺少以下内容所在的列：{missing}。现有列为：{found}。请用 --map 指定对应的列。",
+    }
+
+
+class ColumnUnknown(Refusal):
+    """The mapping names a column that the file does not have."""
+
+    code = "column_unknown"
+    status = 422
+    sentence = {
+        "en": "The file has no column “{column}”. Its columns are: {found}.",
+        "zh-Hans": "文件中没有名为“{column}”的列。现有列为：{found}。",
+    }
+
+
+class MappingInvalid(Refusal):
+    """The mapping of columns could not be understood."""
+
+    code = "mapping_invalid"
+    status = 422
+    sentence = {
+        "en": "“{given}” is not a mapping such as receipt=InvoiceNo; what can be mapped is: {known}.",
+        "zh-Hans": "“{given}”不是有效的列对应关系，写法如 receipt=小票号；可指定的内容有：{known}。",
+    }
+
+
+class EncodingUnknown(Refusal):
+    """There is no such encoding."""
+
+    code = "encoding_unknown"
+    status = 422
+    sentence = {
+        "en": "“{encoding}” is not a known encoding; use auto, utf-8, gb18030 or utf-16.",
+        "zh-Hans": "无法识别编码“{encoding}”，可用 auto、utf-8、gb18030 或 utf-16。",
+    }
+
+
+class FileNotText(Refusal):
+    """The file's bytes are no text in the given encoding, or in any that is looked for."""
+
+    code = "file_not_text"
+    status = 422
+    sentence = {
+        "en": "The file is not readable as {encoding}: line {line} cannot be decoded. Save it as UTF-8, or name its encoding with --encoding.",
+        "zh-Hans": "文件无法按 {encoding} 编码读取，第 {line} 行解码失败。请另存为 UTF-8，或用 --encoding 指定编码。",
+    }
+
+
+class FileChanged(Refusal):
+    """A file of this name was begun with other contents, or changed while it was read."""
+
+    code = "import_file_changed"
+    status = 409
+    sentence = {
+        "en": "{file} has changed since its import was begun ({done} receipts are in). Put the old file back to go on, or add --anew to import the new one from its start.",
+        "zh-Hans": "文件 {file} 在导入开始后已被改动（已导入 {done} 张小票）。请放回原文件继续，或加 --anew 从头导入新文件。",
+    }
+
+
+class ImportUnderWay(Refusal):
+    """Another program imports the same file at this moment."""
+
+    code = "import_under_way"
+    status = 409
+    sentence = {
+        "en": "{file} is being imported by another program at this moment.",
+        "zh-Hans": "另一个程序正在导入文件 {file}。",
+    }
+
+
+class LineUnreadable(Refusal):
+    """A line that is no line of a CSV file with these columns."""
+
+    code = "line_unreadable"
+    status = 422
+    sentence = {
+        "en": "The line is not as the header says: quotation marks or the number of columns do not fit.",
+        "zh-Hans": "该行与表头不符：引号或列数有误。",
+    }
+
+
+class FieldMissing(Refusal):
+    """A field that is needed is empty."""
+
+    code = "field_missing"
+    status = 422
+    sentence = {"en": "The column “{column}” is empty.", "zh-Hans": "“{column}”列为空。"}
+
+
+class QuantityUnreadable(Refusal):
+    """A quantity that is no whole number, or zero."""
+
+    code = "quantity_unreadable"
+    status = 422
+    sentence = {
+        "en": "“{given}” in the column “{column}” is not a whole number other than 0.",
+        "zh-Hans": "“{column}”列中的“{given}”不是非零整数。",
+    }
+
+
+class AmountUnreadable(Refusal):
+    """An amount of money that is no number."""
+
+    code = "amount_unreadable"
+    status = 422
+    sentence = {
+        "en": "“{given}” in the column “{column}” is not an amount of money such as 12.50.",
+        "zh-Hans": "“{column}”列中的“{given}”不是金额，应为 12.50 这样的数字。",
+    }
+
+
+class DateUnreadable(Refusal):
+    """A moment in a form that is not known or not unambiguous."""
+
+    code = "date_unreadable"
+    status = 422
+    sentence = {
+        "en": "“{given}” is not read as a date without doubt; write 2026-11-22 12:30 or name the form with --date-format.",
+        "zh-Hans": "无法确定“{given}”表示的日期，请写成 2026-11-22 12:30，或用 --date-format 指定格式。",
+    }
+
+
+class TextUnusable(Refusal):
+    """A field with control characters, with characters that were lost before, or too long."""
+
+    code = "text_unusable"
+    status = 422
+    sentence = {
+        "en": "The text in the column “{column}” is damaged or longer than {most} characters.",
+        "zh-Hans": "“{column}”列中的文字已损坏，或超过 {most} 个字符。",
+    }
+
+
+class ReceiptMixed(Refusal):
+    """One receipt, but two customers or two stores."""
+
+    code = "receipt_mixed"
+    status = 422
+    sentence = {
+        "en": "Receipt {receipt_number} has another {field} on this line than before.",
+        "zh-Hans": "小票“{receipt_number}”在此行的 {field} 与前面的行不一致。",
+    }
+
+
+class ReceiptTooLong(Refusal):
+    """One receipt with more lines than a till ever printed."""
+
+    code = "receipt_too_long"
+    status = 422
+    sentence = {
+        "en": "Receipt {receipt_number} has {lines} lines; at most {most} are accepted.",
+        "zh-Hans": "小票“{receipt_number}”有 {lines} 行，最多接受 {most} 行。",
+    }
+
+
+def fault_sentence(code: str, details: Mapping[str, Any], language: str) -> str:
+    """Return the sentence of a refusal that was kept as code and details."""
+    kind = all_refusals().get(code)
+    return kind(**details).message(language) if kind else code

@@ -11,9 +11,9 @@ from uuid import UUID
 
 import psycopg
 import structlog
-from django.db import connection as django_connection
 
 from tessera.kit.clock import NEVER
+from tessera.kit.lent import lent_connection
 from tessera.ledger.queries import get_transfer, list_lots_made_by
 from tessera.orders.circumstances import categories_of, context_of
 from tessera.orders.models import Purchase, Return
@@ -26,8 +26,20 @@ __all__ = ["Explanation", "LotState", "Reason", "TakenBack", "explain_purchase",
 _log = structlog.get_logger()
 
 _TOTAL = {
-    "zh-Hans": ("基础 {base} 分", " × {factor}", "，向下取整得 {points} 分", "，受上限限制得 {points} 分", "，得 {points} 分"),
-    "en": ("{base} base points", " × {factor}", ", rounded down to {points}", ", limited to {points}", ", {points} points"),
+    "zh-Hans": (
+        "基础 {base} 分",
+        " × {factor}",
+        "，向下取整得 {points} 分",
+        "，受上限限制得 {points} 分",
+        "，得 {points} 分",
+    ),
+    "en": (
+        "{base} base points",
+        " × {factor}",
+        ", rounded down to {points}",
+        ", limited to {points}",
+        ", {points} points",
+    ),
 }
 
 
@@ -84,8 +96,7 @@ def explain_purchase(purchase: Purchase, *, now: datetime) -> Explanation:
     The arithmetic is done again under the revision and circumstances that were kept; should it ever differ from what
     was stored, the stored reasons are shown, `agrees` is false and the log names the purchase.
     """
-    with django_connection.cursor() as cursor:
-        plain: psycopg.Connection[Any] = cursor.connection
+    plain = lent_connection()
     book = load_book(plain, purchase.merchant_id, purchase.rules_revision)
     lines = list_lines(purchase)
     again = _evaluated(plain, purchase, lines, book)
@@ -96,7 +107,12 @@ def explain_purchase(purchase: Purchase, *, now: datetime) -> Explanation:
         stored,
     )
     if not agrees:
-        _log.error("a receipt explains itself otherwise", purchase=str(purchase.id), points=purchase.points, again=again.points)
+        _log.error(
+            "a receipt explains itself otherwise",
+            purchase=str(purchase.id),
+            points=purchase.points,
+            again=again.points,
+        )
     num = den = 1
     for one in stored:
         num, den = num * one.num, den * one.den
@@ -120,13 +136,18 @@ def _evaluated(
     plain: psycopg.Connection[Any], purchase: Purchase, lines: Sequence[BoughtLine], book: RuleBook
 ) -> Accrual:
     above = categories_of(plain, purchase.context, [line.product_id for line in lines])
-    basket = [Line(line.product_id, above[line.product_id], line.quantity, line.amount_minor) for line in lines]
-    return evaluate(basket, book.in_force(purchase.occurred_at), context_of(purchase.context, purchase.store_id))
+    basket = [
+        Line(line.product_id, above[line.product_id], line.quantity, line.amount_minor) for line in lines
+    ]
+    return evaluate(
+        basket, book.in_force(purchase.occurred_at), context_of(purchase.context, purchase.store_id)
+    )
 
 
-def _fired(rule_id: str, version: int, kind: str, *rest: Any) -> Fired:
-    *counts, lines = rest
-    return Fired(UUID(rule_id), version, kind, *counts, tuple(lines))
+def _fired(
+    rule_id: str, version: int, kind: str, points: int, num: int, den: int, counted: int, lines: Sequence[int]
+) -> Fired:
+    return Fired(UUID(rule_id), version, kind, points, num, den, counted, tuple(lines))
 
 
 def _reason(fired: Fired, lines: Sequence[BoughtLine], book: RuleBook) -> Reason:

@@ -108,7 +108,9 @@ def get_purchase(
     return _one(Purchase.objects.filter(id=purchase_id), merchant_id, member_id)
 
 
-def get_return(return_id: UUID, *, merchant_id: UUID | None = None, member_id: UUID | None = None) -> ReturnRow:
+def get_return(
+    return_id: UUID, *, merchant_id: UUID | None = None, member_id: UUID | None = None
+) -> ReturnRow:
     """Return the return of this merchant or member with its lines and matches; refuses `not_found`."""
     back = _one(Return.objects.filter(id=return_id), merchant_id, member_id)
     with connection.cursor() as cursor:
@@ -233,7 +235,10 @@ def list_returns_of(purchase: Purchase) -> list[tuple[Return, int, int]]:
         members = same_person(purchase.member_id)
         cursor.execute(statement("orders", "returns_of"), {"members": members, "purchase": purchase.id})
         rows = cursor.fetchall()
-    backs = {back.id: back for back in Return.objects.filter(member_id__in=members, id__in=[row[0] for row in rows])}
+    backs = {
+        back.id: back
+        for back in Return.objects.filter(member_id__in=members, id__in=[row[0] for row in rows])
+    }
     return [(backs[return_id], quantity, points) for return_id, quantity, points in rows]
 
 
@@ -275,12 +280,19 @@ def export_person(person_id: UUID) -> dict[str, object]:
                 "amount_minor": row.amount_minor,
                 "currency": row.currency,
                 "points": row.points,
-                "lines": [[line.sku, line.name, line.quantity, line.amount_minor] for line in list_lines(row)],
+                "lines": [
+                    [line.sku, line.name, line.quantity, line.amount_minor] for line in list_lines(row)
+                ],
             }
             for row in purchases.iterator(chunk_size=500)
         ],
         "returns": [
-            {"merchant": str(row.merchant_id), "receipt": row.receipt_number, "at": row.occurred_at.isoformat(), "points": row.points}
+            {
+                "merchant": str(row.merchant_id),
+                "receipt": row.receipt_number,
+                "at": row.occurred_at.isoformat(),
+                "points": row.points,
+            }
             for row in returns.iterator(chunk_size=500)
         ],
     }

@@ -1,13 +1,13 @@
 """What a purchase and a return are, in plain values, and the arithmetic of what is kept (spec/points.md, Earning)."""
 
 import hashlib
-import json
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 __all__ = [
+    "EARLIEST",
     "FUTURE_TOLERANCE",
     "MOST_LINES",
     "RecordPurchase",
@@ -22,6 +22,9 @@ __all__ = [
 
 MOST_LINES = 2_000
 """Most lines of one receipt."""
+
+EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
+"""Before this no till was running that sends receipts here: an earlier moment is a wrong clock."""
 
 FUTURE_TOLERANCE = timedelta(hours=24)
 """How far a till's clock may be ahead: a time zone's worth, not a year's."""
@@ -118,14 +121,14 @@ def content_digest(command: RecordPurchase | RecordReturn) -> bytes:
 
     Who sends it, by which door and under which request id do not matter.
     """
-    content: list[Any] = [
+    content = (
         type(command).__name__,
         command.member,
         command.occurred_at.isoformat() if command.occurred_at else None,
         command.store if isinstance(command, RecordPurchase) else command.of_receipt,
-        [[line.sku, line.quantity, line.amount_minor] for line in command.lines],
-    ]
-    return hashlib.sha256(json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()).digest()
+        [(line.sku, line.quantity, line.amount_minor) for line in command.lines],
+    )
+    return hashlib.sha256(repr(content).encode("utf-8", "backslashreplace")).digest()
 
 
 def kept_amount(amount_minor: int, quantity: int, kept: int) -> int:

@@ -8,10 +8,10 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import psycopg
-from django.db import connection as django_connection
 
 from tessera.catalog.lookup import Sold, find_sold
 from tessera.kit.errors import NotFound
+from tessera.kit.lent import lent_connection
 from tessera.merchants.models import Customer, Merchant, Store
 from tessera.merchants.queries import get_store
 from tessera.people.queries import get_person
@@ -61,8 +61,7 @@ def dry_run(
         raise NotFound
     if store_id is not None:
         get_store(store_id, merchant_id=merchant_id)
-    with django_connection.cursor() as cursor:
-        connection: psycopg.Connection[Any] = cursor.connection
+    connection = lent_connection()
     book = current_book(merchant_id)
     zone = ZoneInfo(merchant.time_zone)
     in_force = book.in_force(occurred_at)

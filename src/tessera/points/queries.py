@@ -9,9 +9,9 @@ from typing import Any
 from uuid import UUID
 
 import psycopg
-from django.db import connection as django_connection
 
 from tessera.kit.errors import NotFound
+from tessera.kit.lent import lent_connection
 from tessera.kit.paging import Page, page_of, position_of
 from tessera.kit.sql import statement
 from tessera.merchants.models import Merchant
@@ -135,8 +135,7 @@ def current_book(merchant_id: UUID) -> RuleBook:
     revision = Merchant.objects.filter(pk=merchant_id).values_list("rules_revision", flat=True).first()
     if revision is None:
         raise NotFound
-    with django_connection.cursor() as cursor:
-        return read_book(cursor.connection, merchant_id, revision)
+    return read_book(lent_connection(), merchant_id, revision)
 
 
 def get_rule(rule_id: UUID, *, merchant_id: UUID | None = None) -> EarningRule:

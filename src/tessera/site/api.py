@@ -12,7 +12,9 @@ from ninja.openapi.schema import OpenAPISchema
 from ninja.security import HttpBearer
 
 import tessera.catalog.api as catalog
+import tessera.insights.api as insights
 import tessera.merchants.api as merchants
+import tessera.orders.api as orders
 import tessera.people.api as people
 import tessera.points.api as points
 from tessera.kit.actors import Actor
@@ -55,7 +57,9 @@ class CompleteAPI(NinjaAPI):
         self, *, path_prefix: str | None = None, path_params: dict[str, Any] | None = None
     ) -> OpenAPISchema:
         """Return the whole document."""
-        return complete(super().get_openapi_schema(path_prefix=path_prefix, path_params=path_params))
+        document = super().get_openapi_schema(path_prefix=path_prefix, path_params=path_params)
+        prefix = self.get_root_path(path_params or {}) if path_prefix is None else path_prefix
+        return complete(document, prefix=prefix.rstrip("/"))
 
     def _get_urls(self) -> list[URLResolver | URLPattern]:
         patterns = super()._get_urls()
@@ -101,4 +105,6 @@ api.add_router("", people.router)
 api.add_router("", merchants.router)
 api.add_router("", catalog.router)
 api.add_router("", points.router)
+api.add_router("", orders.router)
+api.add_router("", insights.router)
 api.add_router("", trail_api.router)

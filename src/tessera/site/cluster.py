@@ -37,7 +37,7 @@ SETTINGS: Mapping[str, str] = {
     "unix_socket_permissions": "0700",
     "shared_buffers": "256MB",
     "max_wal_size": "4GB",
-    "wal_compression": "on",
+    "wal_compression": "off",
     "checkpoint_timeout": "15min",
     "max_connections": "60",
     "password_encryption": "scram-sha-256",

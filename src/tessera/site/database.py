@@ -30,7 +30,13 @@ __all__ = [
 LEAST_VERSION = 150000
 """PostgreSQL 15, as the server itself counts."""
 
-APPEND_ONLY = ("kit_audit_line", "kit_request", "people_consent")
+APPEND_ONLY = (
+    "kit_audit_line",
+    "kit_request",
+    "people_consent",
+    "points_earning_rule_version",
+    "points_programme_version",
+)
 """Tables that the application may read and add to; to tables of the ledger it adds through functions only."""
 
 _LOCK = 0x7E55E7A

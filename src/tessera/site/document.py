@@ -1,15 +1,19 @@
 """The OpenAPI document: what ninja knows of the endpoints, what it does not, and the hot lane's endpoints."""
 
+import copy
 from typing import Any
 
 from ninja.openapi.schema import OpenAPISchema
 
+from tessera.orders.api import HOT_ENDPOINTS
+from tessera.site.hot_document import hot_paths, hot_schemas
+
 __all__ = ["HOT_PATHS", "HOT_SCHEMAS", "complete"]
 
-HOT_PATHS: dict[str, dict[str, Any]] = {}
-"""Path -> method -> operation of endpoints served by the hot lane, as OpenAPI has them; filled by their declarations."""
+HOT_PATHS: dict[str, dict[str, Any]] = hot_paths(HOT_ENDPOINTS)
+"""Path below the API's prefix -> method -> operation of endpoints that the hot lane serves, from their declarations."""
 
-HOT_SCHEMAS: dict[str, Any] = {}
+HOT_SCHEMAS: dict[str, Any] = hot_schemas(HOT_ENDPOINTS)
 """Schemas to which HOT_PATHS refer."""
 
 _REQUEST_ID = {
@@ -53,10 +57,16 @@ _REFUSED = {
 _WRITES = frozenset({"post", "put", "patch", "delete"})
 
 
-def complete(document: OpenAPISchema) -> OpenAPISchema:
-    """Add to ninja's document the headers and problems common to all endpoints, and the hot lane's endpoints."""
-    document["paths"].update(HOT_PATHS)
+def complete(document: OpenAPISchema, *, prefix: str) -> OpenAPISchema:
+    """Add to ninja's document the headers and problems common to all endpoints, and the hot lane's endpoints.
+
+    `prefix` is that of the document's paths ("/api/v1").
+    """
+    paths = document["paths"]
+    for path, methods in HOT_PATHS.items():
+        paths.setdefault(prefix + path, {}).update(copy.deepcopy(methods))
     schemas = document["components"]["schemas"]
+    assert not schemas.keys() & HOT_SCHEMAS.keys(), "a schema has one meaning"
     schemas.update(HOT_SCHEMAS)
     schemas["Problem"] = _PROBLEM
     for methods in document["paths"].values():

@@ -1,5 +1,6 @@
 """The worker: scheduled and queued jobs, kept in PostgreSQL. `tessera serve` starts it (`python -m tessera.site.jobs`)."""
 
+import logging
 import os
 
 import django
@@ -19,6 +20,7 @@ def main() -> None:
 
     import tessera.site.schedule  # noqa: F401 - puts the jobs on the schedule
 
+    logging.getLogger("procrastinate").setLevel(logging.WARNING)  # else two lines every five seconds
     connector = app.connector
     assert isinstance(connector, DjangoConnector), "the worker is started once"
     with app.replace_connector(connector.get_worker_connector()):

@@ -5,7 +5,7 @@ into the next commit, answered. Endpoints are declared in their rooms (`kit.hot.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
 import msgspec
@@ -38,6 +38,9 @@ Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 MOST_BYTES = 8 * 1024 * 1024
+_BULK_PART = 250
+"""Commands of a bulk call that share a transaction: while the database works on one part, the next is prepared."""
+
 _JSON = [(b"content-type", b"application/json")]
 _REPLAYED = [*_JSON, (b"idempotent-replayed", b"true")]
 _encode = msgspec.json.Encoder().encode
@@ -140,8 +143,10 @@ class HotLane:
                 places.append(place)
             except Refusal as refusal:
                 answers[place] = refusal.problem(language)
-        outcomes: Sequence[Any] = await self._groups[endpoint.group].run(commands) if commands else []
-        for place, outcome in zip(places, outcomes, strict=True):
+        group = self._groups[endpoint.group]
+        parts = [commands[start : start + _BULK_PART] for start in range(0, len(commands), _BULK_PART)]
+        done = await asyncio.gather(*(group.run(part) for part in parts))
+        for place, outcome in zip(places, (one for part in done for one in part), strict=True):
             answers[place] = _shown_item(endpoint, outcome, language)
         return _encode({"items": answers})
 

@@ -25,7 +25,7 @@ JOBS = (tessera.ledger.jobs, tessera.points.jobs)
 _log = structlog.get_logger()
 
 
-@app.periodic(cron="*/5 * * * * *")
+@app.periodic(cron="* * * * * */5")  # the sixth field is seconds
 @app.task(name="site.tell_news", queueing_lock="site.tell_news")
 def tell(timestamp: int) -> None:  # noqa: ARG001 - the schedule passes it
     """Tell the news that waits in the outbox; every five seconds."""
@@ -34,7 +34,7 @@ def tell(timestamp: int) -> None:  # noqa: ARG001 - the schedule passes it
         _log.info("news told", told=told.told, failed=told.failed)
 
 
-@app.periodic(cron="*/10 * * * * *")
+@app.periodic(cron="* * * * * */10")
 @app.task(name="site.deliver_notices", queueing_lock="site.deliver_notices")
 def deliver(timestamp: int) -> None:  # noqa: ARG001 - the schedule passes it
     """Let waiting notices leave by the port that TESSERA_NOTICES names; every ten seconds."""

@@ -36,7 +36,8 @@ def post(
     waiting = list(range(len(transfers)))
     while waiting:  # the same request id twice in one batch: the second time is asked after the first
         seen: set[tuple[UUID, str]] = set()
-        now_at, later = [], []
+        now_at: list[int] = []
+        later: list[int] = []
         for index in waiting:
             key = (transfers[index].owner_id, transfers[index].request_id)
             (later if key in seen else now_at).append(index)

@@ -11,6 +11,8 @@ CREATE OR REPLACE FUNCTION ledger_open_lots_v1(
             WHEN 'active' THEN l.active_from <= p_now AND (l.expires_at IS NULL OR l.expires_at > p_now)
             WHEN 'origin' THEN l.transfer_id = p_lot OR l.origin_transfer_id = p_lot
             WHEN 'lot' THEN l.transfer_id = p_lot
+            WHEN 'live' THEN l.transfer_id = p_lot AND (l.expires_at IS NULL OR l.expires_at > p_now)
+            WHEN 'over' THEN l.transfer_id = p_lot AND l.expires_at <= p_now
             ELSE true
           END;
 $$;
@@ -56,7 +58,8 @@ LANGUAGE sql STABLE AS $$
 $$;
 
 CREATE OR REPLACE FUNCTION ledger_put_back_lots_v1(
-    p_account uuid, p_amount bigint, p_original uuid, p_transfer uuid, p_owner uuid, p_reopen_until timestamptz
+    p_account uuid, p_amount bigint, p_original uuid, p_transfer uuid, p_owner uuid, p_reopen_until timestamptz,
+    p_now timestamptz
 ) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     WITH due AS (
@@ -66,7 +69,7 @@ BEGIN
     ), put AS (
         UPDATE ledger_lot l
         SET remaining = l.remaining + d.amount,
-            expires_at = CASE WHEN l.expires_at IS NOT NULL THEN greatest(l.expires_at, p_reopen_until) END
+            expires_at = CASE WHEN l.expires_at <= p_now THEN p_reopen_until ELSE l.expires_at END
         FROM due d
         WHERE l.account_id = p_account AND l.transfer_id = d.lot_transfer_id AND l.part = d.lot_part
         RETURNING l.transfer_id, l.part, d.amount

@@ -32,7 +32,8 @@ DECLARE
     needed bigint := -p_leg.amount;
     available bigint;
     pending bigint;
-    lot ledger_lot;
+    ends timestamptz;
+    mistimed boolean;
 BEGIN
     IF NOT p_leg.lotted THEN
         SELECT a.balance INTO available FROM ledger_account a
@@ -41,14 +42,15 @@ BEGIN
         SELECT coalesce(sum(o.remaining), 0) INTO available
         FROM ledger_open_lots_v1(p_leg.account_id, 'origin', p_transfer.reverses, p_now) o;
     ELSIF p_transfer.lot_transfer_id IS NOT NULL THEN
-        SELECT coalesce(sum(o.remaining), 0) INTO available
-        FROM ledger_open_lots_v1(p_leg.account_id, 'lot', p_transfer.lot_transfer_id, p_now) o;
-        SELECT * INTO lot FROM ledger_lot l
-        WHERE l.account_id = p_leg.account_id AND l.transfer_id = p_transfer.lot_transfer_id
-        ORDER BY l.remaining = 0, l.expires_at LIMIT 1;
-        IF (p_transfer.kind = 'expiry') IS DISTINCT FROM (lot.expires_at <= p_now) AND lot.expires_at IS NOT NULL THEN
+        -- What a joining or a transfer brought stands in several lots, each with an end of its own.
+        SELECT coalesce(sum(l.remaining) FILTER (WHERE (l.expires_at <= p_now) IS TRUE = (p_transfer.kind = 'expiry')), 0),
+               min(l.expires_at) FILTER (WHERE (l.expires_at <= p_now) IS TRUE <> (p_transfer.kind = 'expiry')),
+               bool_or((l.expires_at <= p_now) IS TRUE <> (p_transfer.kind = 'expiry'))
+        INTO available, ends, mistimed FROM ledger_lot l
+        WHERE l.account_id = p_leg.account_id AND l.transfer_id = p_transfer.lot_transfer_id;
+        IF available < needed AND mistimed THEN
             RETURN jsonb_build_object('code', CASE WHEN p_transfer.kind = 'expiry' THEN 'lot_not_expired'
-                                                   ELSE 'lot_expired' END, 'expires_at', lot.expires_at);
+                                                   ELSE 'lot_expired' END, 'expires_at', ends);
         END IF;
     ELSE
         SELECT coalesce(sum(o.remaining), 0) INTO available
@@ -72,6 +74,9 @@ DECLARE
     after record;
     my_stripe smallint := pg_backend_pid() % 16;
 BEGIN
+    IF EXISTS (SELECT FROM unnest(p_legs) l GROUP BY l.unit_id HAVING sum(l.amount) <> 0) THEN
+        RAISE EXCEPTION 'entries of a transfer must sum to zero per unit' USING ERRCODE = 'check_violation';
+    END IF;
     INSERT INTO ledger_transfer (owner_id, id, kind, request_id, digest, amount, reverses, reference_kind, reference_id,
                                  rule_version, actor, reason, occurred_at, posted_at, booked_on, account_ids)
     VALUES (p_transfer.owner_id, p_transfer.id, p_transfer.kind, p_transfer.request_id, p_transfer.digest,
@@ -96,12 +101,14 @@ BEGIN
         CONTINUE WHEN NOT leg.lotted;
         IF leg.amount < 0 THEN
             PERFORM ledger_take_lots_v1(leg.account_id, -leg.amount,
-                CASE WHEN p_transfer.reverses IS NOT NULL THEN 'origin' WHEN p_transfer.lot_transfer_id IS NOT NULL THEN 'lot'
+                CASE WHEN p_transfer.reverses IS NOT NULL THEN 'origin' WHEN p_transfer.kind = 'expiry' THEN 'over'
+                     WHEN p_transfer.kind = 'owed_payment' THEN 'lot'
+                     WHEN p_transfer.lot_transfer_id IS NOT NULL THEN 'live'
                      WHEN p_transfer.kind = 'join' THEN 'all' ELSE 'active' END,
                 coalesce(p_transfer.reverses, p_transfer.lot_transfer_id), p_transfer.id, p_transfer.owner_id, p_now);
         ELSIF p_transfer.reverses IS NOT NULL THEN
             PERFORM ledger_put_back_lots_v1(leg.account_id, leg.amount, p_transfer.reverses, p_transfer.id,
-                                            p_transfer.owner_id, p_transfer.reopen_until);
+                                            p_transfer.owner_id, p_transfer.reopen_until, p_now);
         ELSIF leg.earned_at IS NULL AND p_transfer.kind IN ('join', 'transfer') THEN
             PERFORM ledger_inherit_lots_v1(leg.account_id, leg.owner_id, p_transfer.id, p_transfer.owner_id);
         ELSE
@@ -118,9 +125,16 @@ CREATE OR REPLACE FUNCTION ledger_owe_v1(
     -- The part that is no longer there: the member owes it, the issuer may claim it; the rest goes back to the issuer.
     SELECT array_agg(x) FROM (
         SELECT ROW(l.n, l.account_id, l.owner_id, l.owner_kind, l.unit_id, l.guarded, l.lotted,
-                   l.amount + CASE WHEN l.account_id = p_leg.account_id THEN p_owed ELSE -p_owed END,
+                   CASE WHEN l.account_id = p_leg.account_id THEN l.amount + p_owed
+                        WHEN l.unit_id = p_leg.unit_id AND l.amount > 0
+                            THEN l.amount - least(l.amount, greatest(p_owed - l.before, 0))
+                        ELSE l.amount END,
                    NULL, NULL, NULL, NULL, NULL)::ledger_leg_in AS x
-        FROM unnest(p_legs) l
+        FROM (
+            SELECT k.*, (sum(k.amount) FILTER (WHERE k.unit_id = p_leg.unit_id AND k.amount > 0)
+                             OVER (ORDER BY k.amount, k.account_id))::bigint - k.amount AS before
+            FROM unnest(p_legs) k
+        ) l
         UNION ALL
         SELECT ROW(p_leg.n, a.id, a.owner_id, a.owner_kind, a.unit_id, NOT a.may_go_below_zero, false,
                    CASE a.purpose WHEN 'owed' THEN p_owed ELSE -p_owed END, NULL, NULL, NULL, NULL, NULL)::ledger_leg_in
@@ -159,6 +173,10 @@ BEGIN
         ELSIF p_transfer.amount < original.amount AND cardinality(original.account_ids) > 2 THEN
             RETURN jsonb_build_object('code', 'reversal_must_be_whole', 'amount', original.amount);
         END IF;
+        -- What is undone may have been posted in this very batch, or by a racer since the locks were taken.
+        PERFORM 1 FROM ledger_touched_by_reversals_v1(ARRAY[p_transfer], p_now) r
+        CROSS JOIN LATERAL (
+            SELECT 1 FROM ledger_account a WHERE a.owner_id = r.owner_id AND a.id = r.account_id FOR NO KEY UPDATE) x;
         legs := ledger_reversal_legs_v1(p_transfer, original, p_transfer.amount);
         IF EXISTS (SELECT FROM unnest(legs) l JOIN ledger_account a ON a.id = l.account_id WHERE a.closed_at IS NOT NULL) THEN
             RETURN jsonb_build_object('code', 'account_closed');
@@ -172,7 +190,7 @@ BEGIN
             ELSIF missing IS NOT NULL THEN
                 RETURN missing;
             END IF;
-        ELSIF leg.lotted AND p_transfer.reverses IS NOT NULL AND p_transfer.reopen_until IS NULL AND EXISTS (
+        ELSIF leg.lotted AND p_transfer.reverses IS NOT NULL AND (p_transfer.reopen_until > p_now) IS NOT TRUE AND EXISTS (
             SELECT FROM ledger_returnable_lots_v1(leg.account_id, p_transfer.owner_id, p_transfer.reverses) r
             WHERE r.before < leg.amount AND r.expires_at <= p_now
         ) THEN

@@ -1,64 +1,31 @@
 """Records purchases: one handler for the till, the API, the bulk call, the import and the replay."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import msgspec
 import psycopg
 
-from tessera.catalog.lookup import Sold, find_sold
 from tessera.kit.arrays import digests, integers, moments, texts, uuids
-from tessera.kit.errors import IdReused
 from tessera.kit.ids import new_id
 from tessera.kit.refusals import Refusal
 from tessera.kit.sql import statement
 from tessera.ledger.actions.posting import hold_accounts, post
 from tessera.ledger.rules import Leg, Transfer, accrual_legs
-from tessera.merchants.recognition import Recognised, Trading, find_stores, find_trading, recognise
-from tessera.orders.errors import (
-    MemberUnknown,
-    MerchantInactive,
-    MomentImplausible,
-    ProductUnknown,
-    ReceiptReused,
-    StoreUnknown,
-)
-from tessera.orders.rules import FUTURE_TOLERANCE, RecordedPurchase, RecordPurchase, content_digest
+from tessera.orders.drafts import Draft, draft_purchases, still_open
+from tessera.orders.once import in_rounds
+from tessera.orders.rules import RecordedPurchase, RecordPurchase
 from tessera.points.actions.caps import add_cap_use
 from tessera.points.queries import CapKey, load_book, read_cap_use
-from tessera.points.rules import Accrual, Context, Line, RuleBook, cost_minor, evaluate, lot_terms
+from tessera.points.rules import CapTerms, Context, Line, cost_minor, evaluate, lot_terms
 
-__all__ = ["in_rounds", "record_purchases", "seen_before"]
+__all__ = ["record_purchases"]
 
 _json = msgspec.json.Encoder()
-_EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 
 Outcome = RecordedPurchase | Refusal
-
-
-@dataclass(slots=True)
-class _Draft:
-    """One purchase on its way through the batch; `refusal` ends the way."""
-
-    command: RecordPurchase
-    digest: bytes
-    occurred_at: datetime
-    refusal: Refusal | None = None
-    repeat: tuple[UUID, UUID] | None = None
-    trading: Trading = field(init=False)
-    store_id: UUID | None = None
-    sold: list[Sold] = field(default_factory=list)
-    buyer: Recognised = field(init=False)
-    book: RuleBook = field(init=False)
-    context: Context = field(init=False)
-    accrual: Accrual = field(init=False)
-    amounts: list[int] = field(default_factory=list)
-    purchase_id: UUID = field(default_factory=new_id)
-    transfer_id: UUID | None = None
-    cap_use: list[tuple[CapKey, int]] = field(default_factory=list)
 
 
 def record_purchases(
@@ -74,35 +41,13 @@ def record_purchases(
     return in_rounds(commands, lambda part: _record_distinct(connection, part, now))
 
 
-def in_rounds(commands: Sequence[Any], record: Any) -> list[Any]:
-    """Answer the commands by `record`, in as many rounds as one receipt or request id stands in the batch."""
-    answers: list[Any] = [None] * len(commands)
-    waiting = list(range(len(commands)))
-    while waiting:
-        seen: set[object] = set()
-        this_round, later = [], []
-        for index in waiting:
-            command = commands[index]
-            keys = {(command.merchant_id, command.receipt_number), (command.owner_id, command.request_id or object())}
-            (later if keys & seen else this_round).append(index)
-            seen |= keys
-        for index, answer in zip(this_round, record([commands[i] for i in this_round]), strict=True):
-            answers[index] = answer
-        waiting = later
-    return answers
-
-
 def _record_distinct(
     connection: psycopg.Connection[Any], commands: Sequence[RecordPurchase], now: datetime
 ) -> list[Outcome]:
-    drafts = [_Draft(command, content_digest(command), command.occurred_at or now) for command in commands]
-    _check_place_and_time(connection, drafts, now)
-    _check_seen(connection, drafts)
-    _find_products(connection, _open(drafts))
-    _find_buyers(connection, _open(drafts), now)
-    _earn(connection, _open(drafts), now)
-    _post(connection, _open(drafts), now)
-    _write(connection, _open(drafts), now)
+    drafts = draft_purchases(connection, commands, now=now)
+    _earn(connection, still_open(drafts), now)
+    _post(connection, still_open(drafts), now)
+    _write(connection, still_open(drafts), now)
     repeats = _recorded(connection, [draft.repeat for draft in drafts if draft.repeat])
     return [
         draft.refusal or (repeats[draft.repeat[1]] if draft.repeat else _answer(draft))
@@ -110,119 +55,32 @@ def _record_distinct(
     ]  # fmt: skip
 
 
-def _open(drafts: Iterable[_Draft]) -> list[_Draft]:
-    return [draft for draft in drafts if draft.refusal is None and draft.repeat is None]
-
-
-def _check_place_and_time(connection: psycopg.Connection[Any], drafts: Sequence[_Draft], now: datetime) -> None:
-    trading = find_trading(connection, {draft.command.merchant_id for draft in drafts})
-    named = {(d.command.merchant_id, d.command.store) for d in drafts if d.command.store is not None}
-    stores = find_stores(connection, named)  # type: ignore[arg-type]  # None was filtered out above
-    latest = now + FUTURE_TOLERANCE
-    for draft in drafts:
-        command = draft.command
-        merchant = trading.get(command.merchant_id)
-        if merchant is None or not merchant.active:
-            draft.refusal = MerchantInactive()
-            continue
-        draft.trading = merchant
-        if command.store is not None:
-            draft.store_id = stores.get((command.merchant_id, command.store))
-            if draft.store_id is None:
-                draft.refusal = StoreUnknown(store=command.store)
-        if not _EARLIEST <= draft.occurred_at <= latest:
-            draft.refusal = MomentImplausible(
-                occurred_at=draft.occurred_at.isoformat(), earliest=_EARLIEST.isoformat(), latest=latest.isoformat()
-            )
-
-
-def seen_before(
-    connection: psycopg.Connection[Any], commands: Sequence[Any], digests: Sequence[bytes], kind: str
-) -> list[tuple[UUID, UUID] | Refusal | None]:
-    """Return for each command None (new), (member, object) of what was recorded first, or why it is refused.
-
-    `digests` say what each receipt contains; `kind` is "purchase" or "return". Refuses `receipt_reused`, `id_reused`.
-    """
-    rows = connection.execute(
-        statement("orders", "seen"),
-        (
-            uuids([c.merchant_id for c in commands]),
-            texts([c.receipt_number for c in commands]),
-            uuids([c.owner_id for c in commands]),
-            texts([c.request_id for c in commands]),
-        ),
-    ).fetchall()
-    found: list[tuple[UUID, UUID] | Refusal | None] = [None] * len(commands)
-    for n, seen_kind, member_id, object_id, digest, request_digest, answer in rows:
-        index = n - 1
-        command = commands[index]
-        if request_digest is not None and bytes(request_digest) != command.request_digest:
-            found[index] = IdReused(request_id=command.request_id)
-        elif request_digest is not None:
-            found[index] = (UUID(bytes=bytes(answer)[:16]), UUID(bytes=bytes(answer)[16:]))
-        elif seen_kind != kind or bytes(digest) != digests[index]:
-            found[index] = ReceiptReused(receipt_number=command.receipt_number)
-        else:
-            found[index] = (member_id, object_id)
-    return found
-
-
-def _check_seen(connection: psycopg.Connection[Any], drafts: Sequence[_Draft]) -> None:
-    """A receipt or request seen before is answered before anything else is asked of it."""
-    found = seen_before(connection, [d.command for d in drafts], [d.digest for d in drafts], "purchase")
-    for draft, before in zip(drafts, found, strict=True):
-        if isinstance(before, Refusal):
-            draft.refusal = before
-        elif before is not None:
-            draft.refusal, draft.repeat = None, before
-
-
-def _find_products(connection: psycopg.Connection[Any], drafts: Sequence[_Draft]) -> None:
-    wanted = {(d.command.merchant_id, line.sku) for d in drafts for line in d.command.lines}
-    sold = find_sold(connection, wanted) if wanted else {}
-    for draft in drafts:
-        for line in draft.command.lines:
-            product = sold.get((draft.command.merchant_id, line.sku))
-            if product is None:
-                draft.refusal = ProductUnknown(sku=line.sku)
-                break
-            draft.sold.append(product)
-            draft.amounts.append(
-                (product.price_minor or 0) * line.quantity if line.amount_minor is None else line.amount_minor
-            )
-
-
-def _find_buyers(connection: psycopg.Connection[Any], drafts: Sequence[_Draft], now: datetime) -> None:
-    if not drafts:
-        return
-    wanted = [(d.command.merchant_id, *d.command.member) for d in drafts]
-    for draft, buyer in zip(drafts, recognise(connection, wanted, now=now), strict=True):
-        if buyer is None:
-            draft.refusal = MemberUnknown()
-        else:
-            draft.buyer = buyer
-
-
-def _earn(connection: psycopg.Connection[Any], drafts: Sequence[_Draft], now: datetime) -> None:
-    """Decide the points, under the members' wallets' locks: caps per person and day are exact."""
-    wallets = [Leg(d.buyer.person_id, "member", d.command.merchant_id, "wallet", 0) for d in drafts]
-    if wallets:
-        hold_accounts(connection, wallets, now=now)
-    capped = []
+def _earn(connection: psycopg.Connection[Any], drafts: Sequence[Draft], now: datetime) -> None:
+    """Decide the points. Where a cap per person and day applies, under the wallets' locks: it is exact."""
+    capped: list[tuple[Draft, CapKey]] = []
     for draft in drafts:
         draft.book = load_book(connection, draft.command.merchant_id, draft.trading.rules_revision)
         local = draft.occurred_at.astimezone(draft.trading.time_zone)
         for rule in draft.book.capped(draft.occurred_at):
-            capped.append((draft.buyer.person_id, rule.rule_id, local.date()))
-    used = read_cap_use(connection, capped) if capped else {}
+            capped.append((draft, (draft.buyer.person_id, rule.rule_id, local.date())))
+    used: dict[CapKey, int] = {}
+    if capped:
+        wallets = [Leg(d.buyer.person_id, "member", d.command.merchant_id, "wallet", 0) for d, _ in capped]
+        hold_accounts(connection, wallets, now=now)
+        used = read_cap_use(connection, [key for _, key in capped])
     for draft in drafts:
         _earn_one(draft, used)
 
-def _earn_one(draft: _Draft, used: dict[CapKey, int]) -> None:
+
+def _earn_one(draft: Draft, used: dict[CapKey, int]) -> None:
     local = draft.occurred_at.astimezone(draft.trading.time_zone)
     caps = draft.book.capped(draft.occurred_at)
     keys = {rule.rule_id: (draft.buyer.person_id, rule.rule_id, local.date()) for rule in caps}
-    left = {rule.rule_id: max(0, rule.terms.points - used.get(keys[rule.rule_id], 0)) for rule in caps}
+    left = {
+        rule.rule_id: max(0, rule.terms.points - used.get(keys[rule.rule_id], 0))
+        for rule in caps
+        if isinstance(rule.terms, CapTerms)
+    }
     birthday = draft.buyer.birthday
     draft.context = Context(
         store_id=draft.store_id,
@@ -242,7 +100,7 @@ def _earn_one(draft: _Draft, used: dict[CapKey, int]) -> None:
             draft.cap_use.append((key, draft.accrual.points))
 
 
-def _post(connection: psycopg.Connection[Any], drafts: Sequence[_Draft], now: datetime) -> None:
+def _post(connection: psycopg.Connection[Any], drafts: Sequence[Draft], now: datetime) -> None:
     earning = [draft for draft in drafts if draft.accrual.points]
     if not earning:
         return
@@ -253,7 +111,7 @@ def _post(connection: psycopg.Connection[Any], drafts: Sequence[_Draft], now: da
             draft.transfer_id = answer.transfer_id
 
 
-def _transfer(draft: _Draft, now: datetime) -> Transfer:
+def _transfer(draft: Draft, now: datetime) -> Transfer:
     command = draft.command
     programme = draft.book.programme_at(draft.occurred_at)
     terms = lot_terms(
@@ -288,7 +146,7 @@ def _transfer(draft: _Draft, now: datetime) -> Transfer:
     )
 
 
-def _context_json(draft: _Draft) -> str:
+def _context_json(draft: Draft) -> str:
     """Only what cannot be read elsewhere and is not as usual: what the same arithmetic needs when goods come back.
 
     A product may stand in another category by then: where a rule asks for categories, they are kept.
@@ -308,7 +166,7 @@ def _context_json(draft: _Draft) -> str:
     return _json.encode(kept).decode()
 
 
-def _write(connection: psycopg.Connection[Any], drafts: Sequence[_Draft], now: datetime) -> None:
+def _write(connection: psycopg.Connection[Any], drafts: Sequence[Draft], now: datetime) -> None:
     if not drafts:
         return
     if cap_use := [row for draft in drafts for row in draft.cap_use]:
@@ -369,7 +227,7 @@ def _recorded(
     }
 
 
-def _answer(draft: _Draft) -> RecordedPurchase:
+def _answer(draft: Draft) -> RecordedPurchase:
     return RecordedPurchase(
         purchase_id=draft.purchase_id,
         member_id=draft.buyer.person_id,

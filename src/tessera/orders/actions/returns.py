@@ -16,50 +16,29 @@ from tessera.kit.sql import statement
 from tessera.ledger.actions.posting import hold_accounts, post
 from tessera.ledger.rules import Leg, Reversal
 from tessera.merchants.recognition import find_trading, recognise
-from tessera.orders.actions.purchases import in_rounds, seen_before
-from tessera.orders.circumstances import categories_of, context_of
+from tessera.orders.earlier import Earlier, load_earlier, take_back
 from tessera.orders.errors import (
     MemberUnknown,
     MerchantInactive,
+    MomentImplausible,
+    NothingLeft,
     ProductUnknown,
     ReceiptUnknown,
     ReturnExceedsPurchase,
 )
-from tessera.orders.rules import RecordedReturn, RecordReturn, ReturnedLine, SoldLine, content_digest, kept_amount
+from tessera.orders.once import ask_seen, in_rounds
+from tessera.orders.rules import (
+    EARLIEST,
+    FUTURE_TOLERANCE,
+    RecordedReturn,
+    RecordReturn,
+    ReturnedLine,
+    SoldLine,
+    content_digest,
+)
 from tessera.points.actions.caps import add_cap_use
-from tessera.points.queries import load_book
-from tessera.points.rules import Context, Line, evaluate
 
 __all__ = ["record_returns"]
-
-
-@dataclass(slots=True)
-class _KeptLine:
-    """A line of an earlier purchase and how many of its pieces are back."""
-
-    product_id: UUID
-    category_ids: tuple[UUID, ...]
-    quantity: int
-    returned: int
-    amount_minor: int
-
-
-@dataclass(slots=True)
-class _Earlier:
-    """An earlier purchase to which a return belongs, and what this return has taken back from it so far.
-
-    `member_id` is under whom it was recorded: a customer number's holder, where the number was joined to a person since.
-    """
-
-    member_id: UUID
-    purchase_id: UUID
-    transfer_id: UUID | None
-    points: int
-    revision: int
-    occurred_at: datetime
-    context: Context
-    lines: dict[int, _KeptLine]
-    taken: int = 0
 
 
 @dataclass(slots=True)
@@ -71,9 +50,9 @@ class _Draft:
     occurred_at: datetime
     purchase_id: UUID | None
     return_id: UUID = field(default_factory=new_id)
-    earlier: dict[UUID, _Earlier] = field(default_factory=dict)
+    earlier: dict[UUID, Earlier] = field(default_factory=dict)
     lines: list[tuple[Sold, ReturnedLine]] = field(default_factory=list)
-    matches: list[tuple[int, _Earlier, int, int, int]] = field(default_factory=list)
+    matches: list[tuple[int, Earlier, int, int, int]] = field(default_factory=list)
 
     @property
     def member_id(self) -> UUID:
@@ -88,12 +67,13 @@ def record_returns(
 
     The points of the kept basket are computed anew under the purchase's own rules and context; the difference is
     clawed back from the very lots, and what was spent already becomes owed. Refuses `merchant_inactive` (unknown),
-    `product_unknown`, `member_unknown`, `receipt_unknown`, `return_exceeds_purchase`, `receipt_reused`, `id_reused`.
+    `moment_implausible`, `product_unknown`, `member_unknown`, `receipt_unknown`, `return_exceeds_purchase`,
+    `nothing_left`, `receipt_reused`, `id_reused`.
     """
 
     def each(part: Sequence[RecordReturn]) -> list[RecordedReturn | Refusal]:
         digests = [content_digest(command) for command in part]
-        seen = seen_before(connection, part, digests, "return")
+        seen = ask_seen(connection, part, digests, "return")()
         return [
             _record_one(connection, command, digest, before, now)
             for command, digest, before in zip(part, digests, seen, strict=True)
@@ -144,6 +124,11 @@ def _draft(connection: psycopg.Connection[Any], command: RecordReturn, now: date
     if command.merchant_id not in find_trading(connection, [command.merchant_id]):
         raise MerchantInactive
     occurred_at = command.occurred_at or now
+    latest = now + FUTURE_TOLERANCE
+    if not EARLIEST <= occurred_at <= latest:
+        raise MomentImplausible(
+            occurred_at=occurred_at.isoformat(), earliest=EARLIEST.isoformat(), latest=latest.isoformat()
+        )
     if command.of_receipt is not None:
         row = connection.execute(
             "SELECT member_id, object_id FROM orders_receipt WHERE merchant_id = %s AND number = %s AND kind = 'purchase'",
@@ -170,6 +155,8 @@ def _whole(connection: psycopg.Connection[Any], draft: _Draft) -> list[SoldLine]
     left: dict[UUID, int] = {}
     for line in _earlier(connection, draft, draft.purchase_id).lines.values():
         left[line.product_id] = left.get(line.product_id, 0) + line.quantity - line.returned
+    if not any(left.values()):
+        raise NothingLeft(receipt_number=draft.command.of_receipt)
     skus = find_categories(connection, left)
     return [SoldLine(skus[product][0], quantity) for product, quantity in left.items() if quantity]
 
@@ -177,7 +164,10 @@ def _whole(connection: psycopg.Connection[Any], draft: _Draft) -> list[SoldLine]
 def _products_of(connection: psycopg.Connection[Any], draft: _Draft) -> dict[str, Sold]:
     """The products of the purchases loaded so far, by SKU: a whole return names none itself."""
     products = {line.product_id for earlier in draft.earlier.values() for line in earlier.lines.values()}
-    return {sku: Sold(product, None, above) for product, (sku, above) in find_categories(connection, products).items()}
+    return {
+        sku: Sold(product, None, above)
+        for product, (sku, above) in find_categories(connection, products).items()
+    }
 
 
 def _take_back(
@@ -193,7 +183,9 @@ def _take_back(
             "merchant": draft.command.merchant_id,
             "occurred": draft.occurred_at,
             "purchase": draft.purchase_id,
-            "quantity": 2**31 if draft.earlier else line.quantity,  # this return may have taken some of them already
+            "quantity": 2**31
+            if draft.earlier
+            else line.quantity,  # this return may have taken some of them already
         },
     ).fetchall()
     number = len(draft.lines) + 1
@@ -211,50 +203,20 @@ def _take_back(
     if wanted and draft.purchase_id is not None:
         raise ReturnExceedsPurchase(sku=line.sku, left=line.quantity - wanted, asked=line.quantity)
     for purchase_id, parts in by_purchase.items():
-        lost = _lost(connection, draft, draft.earlier[purchase_id])
+        lost = take_back(connection, draft.command.merchant_id, draft.earlier[purchase_id])
         points += lost
         for position, (line_no, quantity) in enumerate(parts):
-            draft.matches.append((number, draft.earlier[purchase_id], line_no, quantity, 0 if position else lost))
+            draft.matches.append(
+                (number, draft.earlier[purchase_id], line_no, quantity, 0 if position else lost)
+            )
     draft.lines.append((product, ReturnedLine(line.sku, line.quantity, wanted, points)))
 
 
-def _earlier(connection: psycopg.Connection[Any], draft: _Draft, purchase_id: UUID) -> _Earlier:
+def _earlier(connection: psycopg.Connection[Any], draft: _Draft, purchase_id: UUID) -> Earlier:
     known = draft.earlier.get(purchase_id)
-    if known is not None:
-        return known
-    row = connection.execute(statement("orders", "purchase_state"), (uuids(draft.members), purchase_id)).fetchone()
-    assert row is not None, "a match names a purchase of this person"
-    member_id, points, returned, transfer_id, revision, context, store_id, occurred_at, lines, products = row
-    above = categories_of(connection, context, products)
-    known = _Earlier(
-        member_id=member_id,
-        purchase_id=purchase_id,
-        transfer_id=transfer_id,
-        points=points - returned,
-        revision=revision,
-        occurred_at=occurred_at,
-        context=context_of(context, store_id),
-        lines={
-            number: _KeptLine(product, above[product], quantity, back, amount)
-            for (number, quantity, back, amount), product in zip(lines, products, strict=True)
-        },
-    )
-    draft.earlier[purchase_id] = known
+    if known is None:
+        known = draft.earlier[purchase_id] = load_earlier(connection, draft.members, purchase_id)
     return known
-
-
-def _lost(connection: psycopg.Connection[Any], draft: _Draft, earlier: _Earlier) -> int:
-    """The points that the purchase loses now: what is left of them less what the kept basket earns."""
-    book = load_book(connection, draft.command.merchant_id, earlier.revision)
-    kept = [
-        Line(line.product_id, line.category_ids, left, kept_amount(line.amount_minor, line.quantity, left))
-        for line in earlier.lines.values()
-        if (left := line.quantity - line.returned)
-    ]
-    earned = evaluate(kept, book.in_force(earlier.occurred_at), earlier.context).points if kept else 0
-    lost = max(0, earlier.points - earlier.taken - earned)
-    earlier.taken += lost
-    return lost
 
 
 def _claw_back(connection: psycopg.Connection[Any], draft: _Draft, now: datetime) -> Refusal | None:

@@ -7,10 +7,10 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import psycopg
-from django.db import connection as django_connection
 
 from tessera.kit.actors import Actor
 from tessera.kit.clock import NEVER
+from tessera.kit.lent import lent_connection
 from tessera.kit.refusals import Refusal
 from tessera.ledger.actions.activation import activate_lots
 from tessera.ledger.lots import OpenLot, lots_active_from
@@ -32,8 +32,7 @@ def activate_unclaimed(*, person_id: UUID, now: datetime, actor: Actor) -> int:
     Done again, it changes only what has come in since. Source: spec/points.md, Earning (unclaimed points).
     """
     holder_id = find_joined(person_id)
-    with django_connection.cursor() as cursor:
-        connection: psycopg.Connection[Any] = cursor.connection
+    connection = lent_connection()
     waiting: dict[UUID, list[OpenLot]] = {}
     for lot in lots_active_from(connection, holder_id, NEVER):
         if lot.expires_at is None or lot.expires_at > now:

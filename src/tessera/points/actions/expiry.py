@@ -3,16 +3,13 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
-
-import psycopg
-from django.db import connection as django_connection
 
 from tessera.kit.actors import Actor
 from tessera.kit.clock import NEVER
 from tessera.kit.ids import new_id
+from tessera.kit.lent import lent_connection
 from tessera.kit.refusals import Refusal
 from tessera.ledger.actions.posting import hold_accounts, post
 from tessera.ledger.lots import OpenLot, Place, before_all, list_due_lots, lots_ending_before, sum_ending
@@ -50,8 +47,7 @@ def expire_points(*, after: Place | None = None, most: int = 500, now: datetime,
     doing it again, or twice at once, has no further effect. Refusals of the ledger are counted, they stop no other
     lot. Source: spec/points.md, Expiry.
     """
-    with django_connection.cursor() as cursor:
-        connection: psycopg.Connection[Any] = cursor.connection
+    connection = lent_connection()
     place = after or before_all(BEGINNING)
     due = list_due_lots(connection, begins=BEGINNING, ends=_just_after(now), after=place, most=most)
     if not due:
@@ -80,8 +76,7 @@ def warn_of_expiry(
     Looks at up to `most` lots. Unclaimed points are not warned of; where their owner has registered (a purchase was
     under way just then), they become his. Source: spec/points.md, Expiry (notice before).
     """
-    with django_connection.cursor() as cursor:
-        connection: psycopg.Connection[Any] = cursor.connection
+    connection = lent_connection()
     begins, ends = _just_after(now), now + timedelta(days=days)
     place = after or before_all(begins)
     due = list_due_lots(connection, begins=begins, ends=ends, after=place, most=most)

@@ -6,10 +6,10 @@ from typing import Any
 from uuid import UUID
 
 import psycopg
-from django.db import connection as django_connection
 
 from tessera.kit.actors import Actor
 from tessera.kit.ids import new_id
+from tessera.kit.lent import lent_connection
 from tessera.kit.refusals import Refusal
 from tessera.ledger.actions.posting import hold_accounts, post
 from tessera.ledger.lots import list_holdings
@@ -56,8 +56,7 @@ def carry_over(*, from_person_id: UUID, into_person_id: UUID, now: datetime, act
     Done again after a purchase that was under way during the joining, it moves what came in since. Raises a refusal
     of the ledger (`account_closed`) as it is.
     """
-    with django_connection.cursor() as cursor:
-        connection: psycopg.Connection[Any] = cursor.connection
+    connection = lent_connection()
     legs = _legs(connection, from_person_id, into_person_id)
     hold_accounts(connection, legs, now=now)
     transfers = []

@@ -1,15 +1,15 @@
 """A merchant's terms for points over the API, version by version."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from django.http import HttpResponse
 from ninja import Router
-from pydantic import BaseModel, Field, JsonValue
+from pydantic import BaseModel, Field, StrictInt
 
 from tessera.kit.actors import Actor
 from tessera.kit.edge import Done, KnownRequest, answer, answer_write, require
-from tessera.kit.fields import Body, ListOut
+from tessera.kit.fields import Body, ListOut, Name
 from tessera.kit.ids import parse_id
 from tessera.points import queries
 from tessera.points.actions.rules import MAX_POINT_COST, publish_programme
@@ -21,16 +21,23 @@ __all__ = ["router"]
 router = Router(tags=["programme"])
 
 
+class ExpiryIn(Body):
+    """When points expire: "none", so many "months" after they were earned, or on a "date" of each year (12-31)."""
+
+    kind: Literal["none", "months", "date"]
+    months: StrictInt = 0
+    date: Name = ""
+
+
 class ProgrammeIn(Body):
     """Terms for points given from `effective_from` on (none: now).
 
-    `expiry`: {"kind": "none"} (or left out), {"kind": "months", "months": 12} or {"kind": "date", "date": "12-31"}; a point costs
-    `point_cost_num` / `point_cost_den` of the smallest unit of money.
+    A point costs `point_cost_num` / `point_cost_den` of the smallest unit of money.
     """
 
     effective_from: Moment | None = None
     pending_days: int = Field(default=0, strict=True, ge=0, le=365)
-    expiry: dict[str, JsonValue] | None = None
+    expiry: ExpiryIn | None = None
     unclaimed_days: int = Field(default=30, strict=True, ge=1, le=3650)
     point_cost_num: int = Field(default=0, strict=True, ge=0, le=MAX_POINT_COST)
     point_cost_den: int = Field(default=1, strict=True, ge=1, le=MAX_POINT_COST)
@@ -72,7 +79,8 @@ def create_programme(request: KnownRequest, merchant: str, body: ProgrammeIn) ->
     merchant_id = parse_id("mer", merchant)
 
     def act(actor: Actor, now: datetime) -> Done:
-        programme = publish_programme(merchant_id=merchant_id, **body.model_dump(), now=now, actor=actor)
+        terms = body.model_dump(exclude_unset=True)
+        programme = publish_programme(merchant_id=merchant_id, **terms, now=now, actor=actor)
         return Done(body=_shown(programme), object_id=merchant_id)
 
     return answer_write(

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.http import HttpResponse
 from ninja import Router
-from pydantic import BaseModel, Field, JsonValue
+from pydantic import BaseModel, Field, StrictBool, StrictInt
 
 from tessera.kit.actors import Actor
 from tessera.kit.edge import Done, KnownRequest, answer, answer_write, require
@@ -16,7 +16,6 @@ from tessera.kit.ids import parse_id, show_id
 from tessera.points import queries
 from tessera.points.actions import rules as actions
 from tessera.points.api.moments import Moment
-from tessera.points.errors import RuleInvalid
 from tessera.points.models import EarningRule, EarningRuleVersion
 
 __all__ = ["router"]
@@ -27,15 +26,37 @@ _NAMED = {"product_ids": ("products", "prd"), "category_ids": ("categories", "ca
 """Inside: the terms' own name -> outside: name and prefix of what it lists."""
 
 
-class VersionIn(Body):
-    """A wording of a rule, its `terms` by kind.
+class TierIn(Body):
+    """So many points for so many pieces."""
 
-    Product: `products` (ids; none: all), `tiers` of {quantity, points}; category: `categories`, `tiers`; spend:
-    `points` per full `per_minor`; multiplier: `num`, `den`, and where it applies: `levels`, `birthday`, `weekdays`
-    (1: Monday); cap: `points` per member and local day.
+    quantity: StrictInt
+    points: StrictInt
+
+
+class TermsIn(Body):
+    """What the rule says, by its kind.
+
+    Product: `products` (none: all), `tiers`; category: `categories`, `tiers`; spend: `points` per full `per_minor`;
+    multiplier: `num`, `den`, and where it applies: `levels`, `birthday`, `weekdays` (1: Monday); cap: `points` per
+    member and local day.
     """
 
-    terms: dict[str, JsonValue]
+    products: list[Shown] = Field(default_factory=list)
+    categories: list[Shown] = Field(default_factory=list)
+    tiers: list[TierIn] = Field(default_factory=list)
+    points: StrictInt = 0
+    per_minor: StrictInt = 0
+    num: StrictInt = 1
+    den: StrictInt = 1
+    levels: list[Name] = Field(default_factory=list)
+    birthday: StrictBool = False
+    weekdays: list[StrictInt] = Field(default_factory=list)
+
+
+class VersionIn(Body):
+    """A wording of a rule; without `effective_from` from now on, without `stores` in all of them."""
+
+    terms: TermsIn
     effective_from: Moment | None = None
     effective_until: Moment | None = None
     stores: list[Shown] = Field(default_factory=list, max_length=1000)
@@ -80,16 +101,11 @@ class RuleOut(BaseModel):
     versions: list[VersionOut]
 
 
-def _inside(terms: Mapping[str, Any]) -> dict[str, Any]:
-    found = dict(terms)
+def _inside(terms: TermsIn) -> dict[str, Any]:
+    found = terms.model_dump(exclude_unset=True)
     for inner, (outer, prefix) in _NAMED.items():
-        if inner in found:
-            raise RuleInvalid(reason=f"there is no term “{inner}”; name ids as “{outer}”")
         if outer in found:
-            named = found.pop(outer)
-            if not isinstance(named, list) or not all(isinstance(one, str) for one in named):
-                raise RuleInvalid(reason=f"“{outer}” must be a list of ids")
-            found[inner] = [str(parse_id(prefix, one)) for one in named]
+            found[inner] = [str(parse_id(prefix, one)) for one in found.pop(outer)]
     return found
 
 

@@ -3,22 +3,31 @@
 One process, one epoll loop, bytes in and out: the client must cost far less than the server that it measures.
 """
 
+import itertools
+import random
 import selectors
 import socket
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
-__all__ = ["Loaded", "load"]
+__all__ = ["Loaded", "load", "prepare"]
+
+_PATIENCE_S = 60
 
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """What a load run saw: seconds it took, latency of each answer in nanoseconds, answers by HTTP status."""
+    """What a load run saw: seconds it took, latency of each answer in nanoseconds, answers by HTTP status.
+
+    `fault` is the first answer whose status was neither 200 nor 201.
+    """
 
     seconds: float
     latencies_ns: list[int]
     statuses: dict[int, int]
+    fault: str
 
 
 class _Client:
@@ -32,6 +41,7 @@ class _Client:
         self.sent_ns = 0
 
     def send(self, request: bytes) -> None:
+        self.buffer = b""
         self.sent_ns = time.perf_counter_ns()
         sent = self.connection.send(request)
         if sent < len(request):  # a bulk body larger than the socket's buffer
@@ -53,18 +63,21 @@ class _Client:
         end = lower.find(b"\r\n", start)
         if len(body) < int(lower[start : end if end > 0 else None]):
             return 0
-        self.buffer = b""
         return int(head[9:12])
 
 
 def load(
     address: tuple[str, int], *, clients: int, seconds: float, request: Callable[[], bytes], most: int | None = None
 ) -> Loaded:
-    """Run `clients` loops for `seconds` (or `most` requests in all); `request()` makes the bytes of each request."""
+    """Run `clients` loops for `seconds` (or `most` requests in all); `request()` makes the bytes of each request.
+
+    Raises ConnectionError when the server closes a connection, TimeoutError when it says nothing for a minute.
+    """
     loop = selectors.DefaultSelector()
     connected = [_Client(address) for _ in range(clients)]
     latencies: list[int] = []
     statuses: dict[int, int] = {}
+    fault = ""
     begun = time.perf_counter()
     until = begun + seconds
     left = most if most is not None else 1 << 62
@@ -74,13 +87,18 @@ def load(
         left -= 1
     busy = clients
     while busy:
-        for key, _ in loop.select(30):
+        ready = loop.select(_PATIENCE_S)
+        if not ready:
+            raise TimeoutError(f"{busy} requests had no answer within {_PATIENCE_S} s")
+        for key, _ in ready:
             client = key.data
             status = client.status()
             if not status:
                 continue
             latencies.append(time.perf_counter_ns() - client.sent_ns)
             statuses[status] = statuses.get(status, 0) + 1
+            if status not in {200, 201} and not fault:
+                fault = client.buffer.decode(errors="replace")[:500]
             if left > 0 and time.perf_counter() < until:
                 client.send(request())
                 left -= 1
@@ -89,4 +107,69 @@ def load(
                 loop.unregister(client.connection)
                 client.connection.close()
     loop.close()
-    return Loaded(time.perf_counter() - begun, latencies, statuses)
+    return Loaded(time.perf_counter() - begun, latencies, statuses, fault)
+
+
+# --- what is asked ----------------------------------------------------------------------------------------------
+
+_POST = (
+    b"POST %s HTTP/1.1\r\nhost: bench\r\nauthorization: Bearer %s\r\ncontent-type: application/json\r\n"
+    b"idempotency-key: %s\r\ncontent-length: %d\r\n\r\n%s"
+)
+_GET = b"GET %s HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer %s\r\n\r\n"
+
+
+def _receipts(prefix: str, members: int) -> Callable[[], bytes]:
+    """Receipts of random members, every other one named by phone number, the others by customer number."""
+    number = itertools.count()
+    chance = random.Random(prefix)  # noqa: S311 - a load is repeatable, not secret
+
+    def receipt() -> bytes:
+        n = next(number)
+        member = chance.randrange(members)
+        named = b'"phone":"+86100%08d"' % member if n % 2 else b'"number":"M%d"' % member
+        return (
+            b'{"receipt_number":"%s-%d","member":{%s},"lines":[{"sku":"S%d","quantity":2,"amount_minor":2500}]}'
+            % (prefix.encode(), n, named, n % 10)
+        )
+
+    return receipt
+
+
+def _purchases(asked: dict[str, Any]) -> Callable[[], bytes]:
+    secret, prefix = asked["secret"].encode(), asked["prefix"].encode()
+    receipt = _receipts(asked["prefix"], asked["members"])
+    number = itertools.count()
+
+    def single() -> bytes:
+        body = receipt()
+        return _POST % (b"/api/v1/purchases", secret, b"%s.%d" % (prefix, next(number)), len(body), body)
+
+    def bulk() -> bytes:
+        body = b'{"items":[%s]}' % b",".join([receipt() for _ in range(asked["items"])])
+        return _POST % (b"/api/v1/purchases/bulk", secret, b"%s.%d" % (prefix, next(number)), len(body), body)
+
+    return bulk if asked["items"] else single
+
+
+def _reads(asked: dict[str, Any]) -> Callable[[], bytes]:
+    """Balances and last entries of one member, in turn."""
+    turns = itertools.cycle([_GET % (path.encode(), asked["secret"].encode()) for path in asked["paths"]])
+    return lambda: next(turns)
+
+
+def prepare(asked: dict[str, Any]) -> Callable[[], dict[str, Any]]:
+    """Return the run that `asked` describes: an address, clients, seconds, and purchases or paths to read."""
+    request = _reads(asked) if asked.get("paths") else _purchases(asked)
+    address = ("127.0.0.1", asked["port"])
+
+    def run() -> dict[str, Any]:
+        seen = load(address, clients=asked["clients"], seconds=asked["seconds"], request=request)
+        return {
+            "operations": len(seen.latencies_ns) * (asked.get("items") or 1),
+            "seconds": seen.seconds,
+            "latencies_ns": seen.latencies_ns,
+            "fault": f"answers by status {seen.statuses}: {seen.fault}" if seen.fault else "",
+        }
+
+    return run

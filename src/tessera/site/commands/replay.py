@@ -4,6 +4,7 @@ import argparse
 import csv
 import gzip
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -123,7 +124,7 @@ def _bring_in(
     with progress_bar("Events", total=sum(len(invoice.events) for invoice in invoices)) as advance:
         for batch in _batches(invoices, _BATCH):
             commands = [invoice.command(merchant_id) for invoice in batch]
-            outcomes = retried(connection, lambda c, commands=commands: handle_receipts(c, commands))
+            outcomes = retried(connection, partial(handle_receipts, commands=commands))
             for invoice, outcome in zip(batch, outcomes, strict=True):
                 if isinstance(outcome, Refusal):
                     raise ReplayError(f"Invoice {invoice.number} was refused: {outcome}")

@@ -1,0 +1,36 @@
+"""Django's own connection, lent to functions that are written for a plain one: they take part in its transaction."""
+
+from typing import Any, cast
+
+import psycopg
+from django.db import connection
+from psycopg import pq
+from psycopg.abc import Params, QueryNoTemplate
+
+__all__ = ["lent_connection"]
+
+
+class _Lent:
+    """Runs statements with psycopg's own cursors; Django's bind parameters themselves and know no binary results."""
+
+    def __init__(self, lender: psycopg.Connection[Any]) -> None:
+        self._lender = lender
+
+    def execute(
+        self,
+        query: QueryNoTemplate,
+        params: Params | None = None,
+        *,
+        prepare: bool | None = None,
+        binary: bool = False,
+    ) -> psycopg.Cursor[Any]:
+        cursor = psycopg.Cursor(self._lender)
+        if binary:
+            cursor.format = pq.Format.BINARY
+        return cursor.execute(query, params, prepare=prepare)
+
+
+def lent_connection() -> psycopg.Connection[Any]:
+    """Return this thread's Django connection; only `execute` works on it, and only until Django closes it."""
+    with connection.cursor() as cursor:
+        return cast("psycopg.Connection[Any]", _Lent(cursor.connection))

@@ -1,0 +1,135 @@
+"""What every measurement needs in the database: one approved merchant, one rule, ten products, an API key, members."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import psycopg
+
+__all__ = ["prepare"]
+
+_PRODUCTS = 10
+
+
+def prepare(asked: dict[str, Any]) -> Callable[[], dict[str, Any]]:
+    """Return the run: open the stage with `members` members, or write a history of `purchases` (see filling.py)."""
+    from tessera.site.command import prepare_django
+
+    prepare_django()
+    return (lambda: _fill(asked)) if "purchases" in asked else (lambda: _open(asked["members"]))
+
+
+def _open(members: int) -> dict[str, Any]:
+    from tessera.kit import clock
+    from tessera.kit.connections import connect
+
+    now = clock.now()
+    merchant_id, key_id, secret, product_ids = _merchant(now)
+    with connect() as connection:
+        like_id, revision = _first_purchase(connection, merchant_id)
+    with _owner() as owner:
+        _members(owner, merchant_id, members, now)
+        owner.execute("VACUUM (ANALYZE)")
+    return {
+        "merchant": str(merchant_id),
+        "key": str(key_id),
+        "secret": secret,
+        "product": str(product_ids[0]),
+        "like": str(like_id),
+        "rule": f"r{revision}",
+        "members": members,
+    }
+
+
+def _owner() -> psycopg.Connection[Any]:
+    from tessera.site.command import owner_address
+
+    return psycopg.connect(owner_address(), autocommit=True, application_name="tessera-bench")
+
+
+def _merchant(now: datetime) -> tuple[UUID, UUID, str, list[UUID]]:
+    from django.db import transaction
+
+    from tessera.catalog.actions.products import NewProduct, list_product
+    from tessera.kit.actors import SYSTEM
+    from tessera.kit.clock import EPOCH
+    from tessera.merchants.actions.keys import issue_key
+    from tessera.merchants.actions.merchants import approve_merchant, open_merchant
+    from tessera.merchants.rules import MERCHANT_SCOPES
+    from tessera.points.actions.rules import publish_rule
+
+    with transaction.atomic():
+        merchant = open_merchant(name="Bench", now=now, actor=SYSTEM)
+        approve_merchant(merchant_id=merchant.id, now=now, actor=SYSTEM)
+        tiers = {"tiers": [{"quantity": 1, "points": 1}, {"quantity": 2, "points": 3}]}
+        publish_rule(
+            merchant_id=merchant.id, name="1 -> 1, 2 -> 3", kind="product", terms=tiers, effective_from=EPOCH,
+            now=now, actor=SYSTEM,
+        )  # fmt: skip
+        new = [NewProduct(sku=f"S{n}", name=f"Product {n}", price_minor=1250) for n in range(_PRODUCTS)]
+        listed = [list_product(merchant_id=merchant.id, product=one, now=now, actor=SYSTEM) for one in new]
+        key, secret = issue_key(
+            merchant_id=merchant.id, label="bench", scopes=MERCHANT_SCOPES, now=now, actor=SYSTEM
+        )
+    return merchant.id, key.id, secret, [product.id for product in listed]
+
+
+def _first_purchase(connection: psycopg.Connection[Any], merchant_id: UUID) -> tuple[UUID, int]:
+    """Record one purchase of somebody who is no member of the benchmark; return it and its rules' revision."""
+    from tessera.orders.actions.receipts import handle_receipts
+    from tessera.orders.rules import RecordedPurchase, RecordPurchase, SoldLine
+
+    command = RecordPurchase(merchant_id, "first", ("number", "first"), (SoldLine("S0", 2, 2500),), "system", "api")
+    [done] = handle_receipts(connection, [command])
+    connection.commit()
+    if not isinstance(done, RecordedPurchase):
+        raise RuntimeError(f"the first purchase was refused: {done}")
+    return done.purchase_id, done.rules_revision
+
+
+def _members(owner: psycopg.Connection[Any], merchant_id: UUID, members: int, now: datetime) -> None:
+    from tessera.kit.sql import statement
+
+    part = 20_000
+    for first in range(0, members, part):
+        last = min(first + part, members) - 1
+        owner.execute(
+            statement("site.bench", "members").encode(),
+            {"merchant": merchant_id, "first": first, "last": last, "now": now},
+        )
+
+
+def _fill(asked: dict[str, Any]) -> dict[str, Any]:
+    from tessera.kit import clock
+    from tessera.site.bench.filling import Fill, fill
+    from tessera.site.command import say
+
+    now, written = clock.now(), 0
+
+    def watch(purchases: int) -> None:
+        nonlocal written
+        written += purchases
+        if asked["purchases"] >= 1_000_000:
+            say(f"  {written * 2:,} entries written")
+
+    wanted = Fill(
+        tag=f"F{asked['first']}-{asked['days']}-",
+        merchant_id=UUID(asked["merchant"]),
+        key_id=UUID(asked["key"]),
+        like_id=UUID(asked["like"]),
+        product_id=UUID(asked["product"]),
+        rule=asked["rule"],
+        purchases=asked["purchases"],
+        first=asked["first"],
+        last=asked["last"],
+        began_at=now - timedelta(days=asked["days"]),
+        ended_at=now - timedelta(days=asked["days"] - 1),
+    )
+    with _owner() as owner:
+        fill(owner, wanted, watch=watch)
+        row = owner.execute(
+            "SELECT person_id FROM merchants_customer_number WHERE merchant_id = %s AND number = %s",
+            [wanted.merchant_id, f"M{wanted.first}"],
+        ).fetchone()
+    return {"person": str(row[0]) if row else ""}
