@@ -1,6 +1,8 @@
 """Points expire at their end, once, and their holders are told before (spec/points.md, Expiry)."""
 
 import threading
+import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from uuid import UUID
@@ -102,27 +104,59 @@ def test_a_lot_that_a_refund_has_reopened_expires_once_more(shop: Shop) -> None:
     assert (shop.balance(member, NOW + 9 * DAY), shop.breakage()) == ((0, 0, 0), 5)
 
 
-def test_several_workers_at_once_expire_everything_once(shop: Shop) -> None:
-    members = [shop.member() for _ in range(10)]
-    for member in members:
-        for _ in range(5):
-            shop.give(member, 1, expires_at=NOW + DAY)
+def together(count: int, act: Callable[[], object]) -> None:
+    """Do it in so many threads at once, each with a connection of its own."""
     faults: list[BaseException] = []
+    start = threading.Barrier(count)
 
     def work() -> None:
         try:
-            expire(NOW + DAY, most=7)
+            start.wait()
+            act()
         except Exception as fault:  # noqa: BLE001 - shown below
             faults.append(fault)
         finally:
             connection.close()
 
-    threads = [threading.Thread(target=work) for _ in range(8)]
+    threads = [threading.Thread(target=work) for _ in range(count)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
     assert not faults
+
+
+def test_a_refund_that_is_under_way_is_waited_for(shop: Shop) -> None:
+    member = shop.member()
+    shop.give(member, 5, expires_at=NOW + DAY)
+    spent = shop.burn(member, 3)
+    begun = threading.Event()
+
+    def refund() -> None:
+        with transaction.atomic():
+            shop.reverse(member, spent)
+            begun.set()
+            time.sleep(0.5)
+
+    def refund_or_expire() -> None:
+        if not taken.acquire(blocking=False):
+            assert begun.wait(10)
+            expire(NOW + DAY)
+        else:
+            refund()
+
+    taken = threading.Lock()
+    together(2, refund_or_expire)
+    expire(NOW + DAY)
+    assert (shop.balance(member, NOW + DAY), shop.breakage()) == ((0, 0, 0), 5)
+
+
+def test_several_workers_at_once_expire_everything_once(shop: Shop) -> None:
+    members = [shop.member() for _ in range(10)]
+    for member in members:
+        for _ in range(5):
+            shop.give(member, 1, expires_at=NOW + DAY)
+    together(8, lambda: expire(NOW + DAY, most=7))
     assert shop.breakage() == 50
     assert all(kinds(raw(), member).count("expiry") == 5 for member in members)
 
@@ -141,6 +175,14 @@ def test_a_notice_once_for_each_local_day(shop: Shop) -> None:
     assert len(notices(member)) == 2
     warn(NOW + 2 * DAY)
     assert (50, "2026-07-02") in notices(member)
+
+
+def test_several_workers_at_once_tell_once(shop: Shop) -> None:
+    members = [shop.member() for _ in range(10)]
+    for member in members:
+        shop.give(member, 3, expires_at=NOW + DAY)
+    together(8, lambda: warn(NOW, most=4))
+    assert [len(notices(member)) for member in members] == [1] * 10
 
 
 def test_nobody_is_told_of_points_that_are_not_his(shop: Shop) -> None:

@@ -52,8 +52,8 @@ class GroupCommit(Generic[C, O]):
     `handle` gets the connection (transaction open, the gatherer commits) and the commands; it returns one outcome per
     command, in order, and treats a command that was already carried out as a repeat. `connect` opens a connection.
     `most_at_once`: commands of one transaction, unless a single parcel holds more. `patience_s`: how long a database
-    that went away is waited for. `threads`: how many batches may be under way at once; with two, one is prepared while
-    the database works on the other.
+    that went away is waited for. `threads`: how many batches may be under way at once; a second one begins only when half of
+    `most_at_once` waits: small batches would cost more than they gain.
     """
 
     def __init__(
@@ -75,6 +75,7 @@ class GroupCommit(Generic[C, O]):
         self._patience_s = patience_s
         self._parcels: deque[_Parcel[C]] = deque()
         self._waiting = 0
+        self._under_way = 0
         self._wake = threading.Condition()
         self._stopping = False
         self._own = threading.local()
@@ -135,15 +136,17 @@ class GroupCommit(Generic[C, O]):
             commands = [command for parcel in parcels for command in parcel.commands]
             outcomes = self._carry_out(commands)
             with self._wake:
+                self._under_way -= 1
                 self.batches += 1
                 self.commands += len(commands)
+                self._wake.notify()
             _hand_out(parcels, outcomes)
         self._drop_connection()
 
     def _next_batch(self) -> list[_Parcel[C]] | None:
         with self._wake:
-            while not self._parcels:
-                if self._stopping:
+            while not self._may_begin():
+                if self._stopping and not self._parcels:
                     return None
                 self._wake.wait()
             taken = [self._parcels.popleft()]
@@ -152,7 +155,14 @@ class GroupCommit(Generic[C, O]):
                 taken.append(self._parcels.popleft())
                 size += len(taken[-1].commands)
             self._waiting -= size
+            self._under_way += 1
             return taken
+
+    def _may_begin(self) -> bool:
+        """Whether a batch may begin: none is under way, or so many wait that a second one is worth its own commit."""
+        if not self._parcels:
+            return False
+        return not self._under_way or self._waiting >= self._most_at_once // 2
 
     def _carry_out(self, commands: Sequence[C]) -> list[O | BaseException]:
         """Run the commands in one transaction; after an exception, in halves, so that it stays with its cause."""

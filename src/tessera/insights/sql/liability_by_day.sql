@@ -8,7 +8,7 @@ LEFT JOIN (
     SELECT n.booked_on, sum(-n.amount) FILTER (WHERE n.amount < 0) AS given, sum(n.amount) FILTER (WHERE n.amount > 0) AS taken
     FROM ledger_account a
     JOIN ledger_entry n ON n.account_id = a.id AND n.transfer_id >= %(first_id)s
-    WHERE a.owner_id = %(merchant)s AND a.unit_id = %(merchant)s AND a.purpose IN ('issued', 'receivable', 'breakage')
+    WHERE a.owner_id = %(merchant)s AND a.unit_id = %(merchant)s AND a.purpose IN ('issued', 'breakage')
     GROUP BY n.booked_on
 ) e ON e.booked_on = d.day::date
 ORDER BY d.day DESC

@@ -101,7 +101,7 @@ def _open(path: Path) -> IO[bytes]:
 
 
 def _text(path: Path, encoding: str) -> io.TextIOWrapper:
-    return io.TextIOWrapper(cast("IO[bytes]", _open(path)), encoding=encoding, errors="strict", newline="")
+    return io.TextIOWrapper(_open(path), encoding=encoding, errors="strict", newline="")
 
 
 def _named(path: Path, encoding: str) -> str:

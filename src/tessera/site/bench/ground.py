@@ -10,7 +10,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
@@ -90,18 +90,17 @@ class Ground:
             self.server = None
             if child.running is not None:
                 child.running.terminate()
-                with_patience(child.running)
+                _with_patience(child.running)
             child.clean_up()
 
     def ask(self, worker: str, *asked: dict[str, Any]) -> list[dict[str, Any]]:
         """Run one worker for each of `asked`, all at once, and return their answers."""
-        answers, _ = self._run(worker, asked, lambda: None)
-        return answers
+        return self._run(worker, asked, None)
 
     def measure(self, name: str, worker: str, *asked: dict[str, Any]) -> Measure:
         """Run workers as `ask` does, with the meters on from the moment at which all are ready."""
         meter = Meter(self.postmaster, self.server)
-        answers, _ = self._run(worker, asked, meter.__enter__, lambda: meter.__exit__(None, None, None))
+        answers = self._run(worker, asked, meter)
         self.faults += [f"{name}: {answer['fault']}" for answer in answers if answer.get("fault")]
         return Measure(
             name=name,
@@ -112,13 +111,7 @@ class Ground:
             peak_bytes=meter.peak_bytes,
         )
 
-    def _run(
-        self,
-        worker: str,
-        asked: Sequence[dict[str, Any]],
-        begin: Callable[[], object],
-        end: Callable[[], object] = lambda: None,
-    ) -> tuple[list[dict[str, Any]], None]:
+    def _run(self, worker: str, asked: Sequence[dict[str, Any]], meter: Meter | None) -> list[dict[str, Any]]:
         command = [sys.executable, "-m", "tessera.site.bench.worker", worker]
         running = [subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for _ in asked]
         try:
@@ -127,21 +120,20 @@ class Ground:
             for process in running:
                 if process.stdout is None or process.stdout.readline() != "ready\n":
                     raise BenchError(f"The worker {worker} could not begin; its words are above.")
-            begin()
-            for process in running:
-                _write(process.stdin, "go\n")
-            said = [process.communicate()[0] for process in running]
-            end()
+            with meter or nullcontext():
+                for process in running:
+                    _write(process.stdin, "go\n")
+                said = [process.communicate()[0] for process in running]
         finally:
             for process in running:
                 process.kill()
                 process.wait()
         if any(process.returncode != 0 for process in running):
             raise BenchError(f"The worker {worker} failed; its words are above.")
-        return [json.loads(text) for text in said], None
+        return [json.loads(text) for text in said]
 
 
-def with_patience(process: subprocess.Popen[bytes]) -> None:
+def _with_patience(process: subprocess.Popen[bytes]) -> None:
     """Wait for a process that was told to stop, half a minute at most."""
     try:
         process.wait(30)
