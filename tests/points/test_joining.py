@@ -78,6 +78,19 @@ def test_what_came_in_during_the_joining_is_carried_over_later(shop: Shop) -> No
     assert shop.balance(person) == (10, 0, 0)
 
 
+def test_the_job_looks_after_recent_joinings(shop: Shop) -> None:
+    from tessera.kit import clock
+    from tessera.people.models import Joining
+    from tessera.points.jobs import carry_over_late
+
+    holder, person = shop.customer("C-7"), shop.member()
+    join(shop, "C-7", person)
+    Joining.objects.filter(pk=holder).update(at=clock.now())
+    shop.give(holder, 5)
+    carry_over_late(0)
+    assert (shop.balance(holder), shop.balance(person)) == ((0, 0, 0), (5, 0, 0))
+
+
 def test_a_refused_joining_leaves_no_trace(shop: Shop) -> None:
     holder, person, stranger = shop.customer("C-7"), shop.member(), shop.member()
     unregistered = shop.member(registered=False)

@@ -75,6 +75,13 @@ DOORS = {
 }
 
 ELSEWHERE: dict[str, str] = {
+    "GET /members/{person}/balances": "tests.ledger.test_api",
+    "GET /members/{person}/entries": "tests.ledger.test_api",
+    "GET /members/{person}/lots/{unit}": "tests.ledger.test_api",
+    "GET /members/{person}/transfers/{transfer}": "tests.ledger.test_api",
+    "GET /merchants/{merchant}/liability": "tests.ledger.test_api",
+    "GET /ledger/digests": "tests.ledger.test_api",
+    "GET /ledger/digests/{day}/chunks": "tests.ledger.test_api",
     "POST /merchants/{merchant}/earning-rules": "tests.points.test_api",
     "GET /merchants/{merchant}/earning-rules": "tests.points.test_api",
     "GET /earning-rules/{rule}": "tests.points.test_api",

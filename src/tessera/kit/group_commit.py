@@ -139,7 +139,7 @@ class GroupCommit(Generic[C, O]):
                 self._under_way -= 1
                 self.batches += 1
                 self.commands += len(commands)
-                self._wake.notify()
+                self._wake.notify_all()
             _hand_out(parcels, outcomes)
         self._drop_connection()
 

@@ -15,7 +15,15 @@ from tessera.kit.errors import IdReused, RequestIdMissing
 from tessera.kit.models import Request
 from tessera.kit.sql import statement
 
-__all__ = ["checked_request_id", "digest_of", "find_answer", "keep_answer", "remember_requests"]
+__all__ = [
+    "checked_request_id",
+    "digest_of",
+    "find_answer",
+    "keep_answer",
+    "keep_requests",
+    "remember_requests",
+    "seen_requests",
+]
 
 _VISIBLE = re.compile(r"[\x21-\x7e]{1,128}")
 
@@ -72,3 +80,32 @@ def remember_requests(
     if any((owner_id, request_id) not in kept for owner_id, request_id, _ in requests):
         raise psycopg.errors.SerializationFailure("a racer kept the same request id at this moment")
     return [kept[owner_id, request_id] != digest for owner_id, request_id, digest in requests]
+
+
+def seen_requests(
+    connection: psycopg.Connection[Any], keys: Sequence[tuple[UUID, str]]
+) -> dict[tuple[UUID, str], tuple[bytes, bytes]]:
+    """Return (digest, answer) of those of `keys` (owner, request id) that were kept; for batches."""
+    rows = connection.execute(
+        statement("kit", "seen_requests"), (uuids([key[0] for key in keys]), texts([key[1] for key in keys]))
+    ).fetchall()
+    return {(row[0], row[1]): (bytes(row[2]), bytes(row[3])) for row in rows}
+
+
+def keep_requests(
+    connection: psycopg.Connection[Any], kept: Sequence[tuple[UUID, str, bytes, bytes]], *, now: datetime
+) -> None:
+    """Keep (owner, request id, digest, answer) in the transaction of a batch's own writes.
+
+    Raises UniqueViolation when a racer kept one of the ids: run again, the batch finds and answers the racer's.
+    """
+    connection.execute(
+        statement("kit", "keep_requests"),
+        (
+            now,
+            uuids([row[0] for row in kept]),
+            texts([row[1] for row in kept]),
+            digests([row[2] for row in kept]),
+            digests([row[3] for row in kept]),
+        ),
+    )

@@ -11,6 +11,7 @@ __all__ = [
     "CodeInvalid",
     "CodeTaken",
     "CustomerUnnamed",
+    "MerchantKeyNeeded",
     "NotSuspended",
     "NumberTaken",
     "PlaceInvalid",
@@ -177,4 +178,15 @@ class NumberTaken(Refusal):
     sentence = {
         "en": "The customer number “{number}” belongs to another customer ({person}).",
         "zh-Hans": "客户编号“{number}”已属于另一位顾客（{person}）。",
+    }
+
+
+class MerchantKeyNeeded(Refusal):
+    """The call acts for one merchant, and the key is the operator's."""
+
+    code = "merchant_key_needed"
+    status = 403
+    sentence = {
+        "en": "Use an API key of the merchant for this call.",
+        "zh-Hans": "此接口须使用商户自己的 API 密钥。",
     }

@@ -16,6 +16,7 @@ MERCHANT_SCOPES = (
     "catalog:write",
     "purchases:read",
     "purchases:write",
+    "points:write",
     "rules:read",
     "rules:write",
     "ledger:read",

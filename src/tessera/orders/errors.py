@@ -19,7 +19,6 @@ __all__ = [
     "MappingInvalid",
     "MemberUnknown",
     "MerchantInactive",
-    "MerchantKeyNeeded",
     "MomentImplausible",
     "NothingLeft",
     "ProductUnknown",
@@ -128,17 +127,6 @@ class NothingLeft(Refusal):
     sentence = {
         "en": "Everything on receipt {receipt_number} has already been returned.",
         "zh-Hans": "小票“{receipt_number}”上的商品已全部退回。",
-    }
-
-
-class MerchantKeyNeeded(Refusal):
-    """The call acts for one merchant, and the key is the operator's."""
-
-    code = "merchant_key_needed"
-    status = 403
-    sentence = {
-        "en": "Use an API key of the merchant for this call.",
-        "zh-Hans": "此接口须使用商户自己的 API 密钥。",
     }
 
 

@@ -1,6 +1,7 @@
 """Scheduled work of the room `points`: daily, in batches, each in a transaction of its own."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from functools import partial
 
 import structlog
@@ -9,9 +10,11 @@ from procrastinate.contrib.django import app
 
 from tessera.kit import clock
 from tessera.kit.actors import SYSTEM
+from tessera.people.models import Joining
 from tessera.points.actions.expiry import Sweep, expire_points, warn_of_expiry
+from tessera.points.actions.joining import carry_over
 
-__all__ = ["WARN_DAYS", "expire", "sweep", "warn"]
+__all__ = ["WARN_DAYS", "carry_over_late", "expire", "sweep", "warn"]
 
 WARN_DAYS = 30
 """How many days before their end a member is told of points."""
@@ -33,6 +36,25 @@ def warn(timestamp: int) -> None:  # noqa: ARG001 - the schedule passes it
     _report(
         "expiry notices sent", sweep(partial(warn_of_expiry, days=WARN_DAYS, now=clock.now(), actor=SYSTEM))
     )
+
+
+@app.periodic(cron="20 * * * *")
+@app.task(name="points.carry_over", queueing_lock="points.carry_over")
+def carry_over_late(timestamp: int) -> None:  # noqa: ARG001 - the schedule passes it
+    """Carry over what a purchase that was under way gave to a holder who was joined to a person just then; hourly."""
+    now = clock.now()
+    for joining in (
+        Joining.objects.filter(at__gte=now - timedelta(days=2)).order_by("from_person_id").iterator()
+    ):
+        with transaction.atomic():
+            points = carry_over(
+                from_person_id=joining.from_person_id,
+                into_person_id=joining.into_person_id,
+                now=now,
+                actor=SYSTEM,
+            )
+        if points:
+            _log.info("points carried over", points=points)
 
 
 def sweep(act: Callable[..., Sweep]) -> Sweep:

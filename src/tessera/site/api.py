@@ -13,6 +13,7 @@ from ninja.security import HttpBearer
 
 import tessera.catalog.api as catalog
 import tessera.insights.api as insights
+import tessera.ledger.api as ledger
 import tessera.merchants.api as merchants
 import tessera.orders.api as orders
 import tessera.people.api as people
@@ -104,6 +105,7 @@ faults.install(api)
 api.add_router("", people.router)
 api.add_router("", merchants.router)
 api.add_router("", catalog.router)
+api.add_router("", ledger.router)
 api.add_router("", points.router)
 api.add_router("", orders.router)
 api.add_router("", insights.router)

@@ -14,7 +14,7 @@ from a2wsgi import WSGIMiddleware  # noqa: E402 - Django has to be set up first
 from django.conf import settings  # noqa: E402
 from django.core.wsgi import get_wsgi_application  # noqa: E402
 
-from tessera.orders.api import HOT_ENDPOINTS  # noqa: E402
+from tessera.site.hot_endpoints import HOT_ENDPOINTS  # noqa: E402
 from tessera.site.lane import HotLane, Receive, Scope, Send  # noqa: E402
 
 __all__ = ["application"]

@@ -5,7 +5,7 @@ from typing import Any
 
 from ninja.openapi.schema import OpenAPISchema
 
-from tessera.orders.api import HOT_ENDPOINTS
+from tessera.site.hot_endpoints import HOT_ENDPOINTS
 from tessera.site.hot_document import hot_paths, hot_schemas
 
 __all__ = ["HOT_PATHS", "HOT_SCHEMAS", "complete"]

@@ -15,12 +15,12 @@ def main() -> None:
     """
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tessera.site.settings")
     django.setup()
+    logging.getLogger("procrastinate").setLevel(logging.WARNING)  # else two lines every five seconds
     from procrastinate.contrib.django import app
     from procrastinate.contrib.django.django_connector import DjangoConnector
 
     import tessera.site.schedule  # noqa: F401 - puts the jobs on the schedule
 
-    logging.getLogger("procrastinate").setLevel(logging.WARNING)  # else two lines every five seconds
     connector = app.connector
     assert isinstance(connector, DjangoConnector), "the worker is started once"
     with app.replace_connector(connector.get_worker_connector()):

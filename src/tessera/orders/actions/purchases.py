@@ -61,7 +61,7 @@ def _earn(connection: psycopg.Connection[Any], drafts: Sequence[Draft], now: dat
     for draft in drafts:
         draft.book = load_book(connection, draft.command.merchant_id, draft.trading.rules_revision)
         local = draft.occurred_at.astimezone(draft.trading.time_zone)
-        for rule in draft.book.capped(draft.occurred_at):
+        for rule in draft.book.capped(draft.occurred_at, draft.store_id):
             capped.append((draft, (draft.buyer.person_id, rule.rule_id, local.date())))
     used: dict[CapKey, int] = {}
     if capped:
@@ -74,7 +74,7 @@ def _earn(connection: psycopg.Connection[Any], drafts: Sequence[Draft], now: dat
 
 def _earn_one(draft: Draft, used: dict[CapKey, int]) -> None:
     local = draft.occurred_at.astimezone(draft.trading.time_zone)
-    caps = draft.book.capped(draft.occurred_at)
+    caps = draft.book.capped(draft.occurred_at, draft.store_id)
     keys = {rule.rule_id: (draft.buyer.person_id, rule.rule_id, local.date()) for rule in caps}
     left = {
         rule.rule_id: max(0, rule.terms.points - used.get(keys[rule.rule_id], 0))

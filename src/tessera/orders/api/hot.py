@@ -2,35 +2,21 @@
 
 from datetime import UTC, datetime
 from typing import Annotated
-from uuid import UUID
 
 import msgspec
-from django.conf import settings
 
 from tessera.kit.amounts import MAX_AMOUNT, MAX_QUANTITY, whole
 from tessera.kit.errors import RequestInvalid
 from tessera.kit.hot import Asked, HotEndpoint
-from tessera.kit.ids import parse_id, show_id
-from tessera.kit.phones import normal_phone
+from tessera.kit.ids import show_id
+from tessera.merchants.api.naming import MemberIn, Number, merchant_of, named_member
 from tessera.orders.actions.receipts import handle_receipts
-from tessera.orders.errors import MerchantKeyNeeded
 from tessera.orders.rules import MOST_LINES, RecordedPurchase, RecordedReturn, RecordPurchase, RecordReturn, SoldLine
 
 __all__ = ["HOT_ENDPOINTS"]
 
-Number = Annotated[
-    str, msgspec.Meta(min_length=1, max_length=64, pattern=r"^[^\u0000-\u001f\u007f]+$", examples=["A-10023"])
-]
 Quantity = Annotated[int, msgspec.Meta(description="Pieces; 1 to 1,000,000.", examples=[2])]
 Minor = Annotated[int, msgspec.Meta(description="Money in the currency's smallest unit.", examples=[1250])]
-
-
-class MemberIn(msgspec.Struct, forbid_unknown_fields=True):
-    """Who buys: exactly one of a person's id, a phone number, the merchant's own customer number."""
-
-    person_id: str | None = None
-    phone: str | None = None
-    number: Number | None = None
 
 
 class LineIn(msgspec.Struct, forbid_unknown_fields=True):
@@ -102,19 +88,6 @@ class ReturnOut(msgspec.Struct):
     lines: list[ReturnedLineOut]
 
 
-def _member(given: MemberIn, field: str = "member") -> tuple[str, str]:
-    named = [(kind, value) for kind, value in (
-        ("person", given.person_id), ("phone", given.phone), ("number", given.number)) if value is not None]  # fmt: skip
-    if len(named) != 1:
-        raise RequestInvalid(reason=f"{field}: exactly one of person_id, phone, number")
-    [(kind, value)] = named
-    if kind == "person":
-        return kind, str(parse_id("per", value))
-    if kind == "phone":
-        return kind, normal_phone(value, region=settings.TESSERA_DEFAULT_REGION)
-    return kind, value
-
-
 def _moment(given: datetime | None) -> datetime | None:
     if given is not None and given.tzinfo is None:
         raise RequestInvalid(reason="occurred_at: a moment has a time zone, such as 2026-11-22T12:00:00+08:00")
@@ -122,12 +95,6 @@ def _moment(given: datetime | None) -> datetime | None:
         return given.astimezone(UTC) if given else None
     except OverflowError:
         raise RequestInvalid(reason="occurred_at: out of range") from None
-
-
-def _merchant(asked: Asked) -> UUID:
-    if asked.actor.merchant_id is None:
-        raise MerchantKeyNeeded
-    return asked.actor.merchant_id
 
 
 def _sold_line(line: LineIn, position: int) -> SoldLine:
@@ -143,9 +110,9 @@ def _sold_line(line: LineIn, position: int) -> SoldLine:
 def purchase_command(body: PurchaseIn, asked: Asked) -> RecordPurchase:
     """Make the command; refuses `request_invalid`, `amount_invalid`, `phone_invalid`, `invalid_id`."""
     return RecordPurchase(
-        merchant_id=_merchant(asked),
+        merchant_id=merchant_of(asked),
         receipt_number=body.receipt_number,
-        member=_member(body.member),
+        member=named_member(body.member),
         lines=tuple(_sold_line(line, position) for position, line in enumerate(body.lines)),
         actor=asked.actor.name,
         source="api",
@@ -164,7 +131,7 @@ def return_command(body: ReturnIn, asked: Asked) -> RecordReturn:
     if body.member is not None and not body.lines:
         raise RequestInvalid(reason="lines: at least one without of_receipt")
     return RecordReturn(
-        merchant_id=_merchant(asked),
+        merchant_id=merchant_of(asked),
         receipt_number=body.receipt_number,
         lines=tuple(
             SoldLine(line.sku, whole(line.quantity, field=f"lines[{position}].quantity", most=MAX_QUANTITY))
@@ -172,7 +139,7 @@ def return_command(body: ReturnIn, asked: Asked) -> RecordReturn:
         ),
         actor=asked.actor.name,
         source="api",
-        member=_member(body.member) if body.member else None,
+        member=named_member(body.member) if body.member else None,
         of_receipt=body.of_receipt,
         occurred_at=_moment(body.occurred_at),
         owner_id=asked.owner_id,

@@ -80,7 +80,10 @@ def _record(connection: Any, handle: Callable[[Any, Sequence[Any]], Sequence[Any
 
 
 class _Watched:
-    """A connection that notes how long each statement takes, by the purpose that its file states."""
+    """A connection that notes how long each statement takes, by the purpose that its file states.
+
+    Pipelines are taken apart: their statements go one by one, or none could be told from the others.
+    """
 
     def __init__(self, connection: psycopg.Connection[Any], statements: dict[str, list[int]]) -> None:
         self._connection, self._statements = connection, statements
@@ -91,6 +94,12 @@ class _Watched:
         first = str(query).strip().splitlines()[0].removeprefix("-- Purpose: ")
         self._statements.setdefault(first[:70], []).append(time.perf_counter_ns() - before)
         return cursor
+
+    def pipeline(self) -> AbstractContextManager[None]:
+        return nullcontext()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._connection, name)
 
     def commit(self) -> None:
         before = time.perf_counter_ns()
