@@ -26,19 +26,18 @@ EXAMPLES = int(os.environ.get("TESSERA_TEST_EXAMPLES", "60"))
 
 points = st.integers(1, 20)
 member = st.integers(0, 1)
-pick = st.integers(0, 1_000_000)
+recent = st.integers(0, 9)
 maybe_days = st.none() | st.sampled_from([-1, 1, 2, 3, 4, 5, 6])
 command = st.one_of(
     st.tuples(st.just("accrue"), member, points, st.sampled_from([0, 0, 0, 1, 3]), maybe_days, st.just(0)),
     st.tuples(st.just("accrue"), member, points, st.just(0), maybe_days, st.integers(0, 3)),
     st.tuples(st.just("burn"), member, points),
-    st.tuples(st.just("burn"), member, points),
-    st.tuples(st.just("expire"), pick, st.sampled_from([0, 0, 0, 1, -1])),
+    st.tuples(st.just("expire"), recent, st.sampled_from([0, 0, 0, 1, -1])),
     st.tuples(
-        st.just("reverse"), pick, st.none() | points, st.sampled_from(["refuse", "owe"]),
+        st.just("reverse"), recent, st.none() | points, st.sampled_from(["refuse", "owe"]),
         st.none() | st.integers(-1, 6),
     ),
-    st.tuples(st.just("again"), pick, st.booleans()),
+    st.tuples(st.just("again"), recent, st.booleans()),
 )  # fmt: skip
 
 
@@ -91,15 +90,15 @@ class LedgerMachine(RuleBasedStateMachine):
         self._compare()
 
     @precondition(lambda self: self.sent)
-    @rule(which=pick, active=st.integers(-1, 2), ends=st.none() | st.integers(3, 6), again=st.booleans())
+    @rule(which=recent, active=st.integers(-1, 2), ends=st.none() | st.integers(3, 6), again=st.booleans())
     def activate(self, which: int, active: int, ends: int | None, again: bool) -> None:
         if again and self.activated:
-            one = self.activated[which % len(self.activated)]
+            one = self.activated[-1 - which % len(self.activated)]
         else:
             lots = [sent for sent in self.sent if isinstance(sent, Accrue)]
             if not lots:
                 return
-            lot = lots[which % len(lots)]
+            lot = lots[-1 - which % len(lots)]
             end = None if ends is None else self._in(ends)
             one = Activate(lot.member, self._request(), lot.id, self._in(active), end)
         [answer] = activate_lots(
@@ -131,7 +130,7 @@ class LedgerMachine(RuleBasedStateMachine):
         lots = [sent for sent in [*self.sent, *batch] if isinstance(sent, Accrue)]
         if not lots:
             return None
-        lot = lots[which % len(lots)]
+        lot = lots[-1 - which % len(lots)]
         kept = self.model.lots.get(lot.member, {}).get(lot.id)
         amount = max((kept.remaining if kept else lot.points) + more, 1)
         return Expire(new_id(), lot.member, self._request(), lot.id, amount)
@@ -142,7 +141,7 @@ class LedgerMachine(RuleBasedStateMachine):
         known = [*self.sent, *batch]
         if not known:
             return None
-        one = known[which % len(known)]
+        one = known[-1 - which % len(known)]
         until = None if reopen is None else self._in(reopen)
         return Reverse(new_id(), one.member, self._request(), one.id, amount, shortfall, until)
 
@@ -150,7 +149,7 @@ class LedgerMachine(RuleBasedStateMachine):
         known = [*self.sent, *batch]
         if not known:
             return None
-        one = known[which % len(known)]
+        one = known[-1 - which % len(known)]
         values = {**vars(one), "id": new_id()}
         if other and not isinstance(one, Reverse):
             values["points"] = one.points + 1

@@ -158,7 +158,8 @@ def _reading(ground: Ground, pace: Pace) -> Iterator[Measure]:
 
 
 def _history(ground: Ground, place: int, entries: int) -> str:
-    """Give the member with the number M`place` that many entries; return his id."""
-    asked = {**ground.stage, "purchases": entries, "first": place, "last": place, "days": 100}
+    """Give one of the members who buy nothing that many entries; return his id."""
+    number = ground.stage["members"] + place
+    asked = {**ground.stage, "purchases": entries, "first": number, "last": number, "days": 100}
     [answer] = ground.ask("staging", asked)
     return str(answer["person"])

@@ -10,6 +10,8 @@ import psycopg
 __all__ = ["prepare"]
 
 _PRODUCTS = 10
+_RESERVED = 10
+"""Members behind the others who buy nothing: for histories of a known length."""
 
 
 def prepare(asked: dict[str, Any]) -> Callable[[], dict[str, Any]]:
@@ -29,7 +31,7 @@ def _open(members: int) -> dict[str, Any]:
     with connect() as connection:
         like_id, revision = _first_purchase(connection, merchant_id)
     with _owner() as owner:
-        _members(owner, merchant_id, members, now)
+        _members(owner, merchant_id, members + _RESERVED, now)
         owner.execute("VACUUM (ANALYZE)")
     return {
         "merchant": str(merchant_id),
