@@ -6,11 +6,11 @@ from datetime import timedelta
 from uuid import UUID
 
 import psycopg
-from tests.ledger.conftest import LATER, NOW, Book
-from tests.settings import HOME, OUTSIDE, owner_url
 
 from tessera.kit.ids import new_id
 from tessera.ledger.rules import Leg, Transfer
+from tests.ledger.conftest import LATER, NOW, Book
+from tests.settings import HOME, OUTSIDE, owner_url
 
 APPEND_ONLY = (
     "ledger_transfer",
@@ -63,7 +63,15 @@ class Breakable:
         )
         book.ok(
             Transfer(
-                new_id(), a, "expiry", f"{mark}9", legs, 1, NOW, "job", lot_transfer_id=self.ids[f"{mark}.ending"]
+                new_id(),
+                a,
+                "expiry",
+                f"{mark}9",
+                legs,
+                1,
+                NOW,
+                "job",
+                lot_transfer_id=self.ids[f"{mark}.ending"],
             ),
             now=LATER,
         )

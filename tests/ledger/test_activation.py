@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from tests.ledger.conftest import LATER, NOW, Book
 
 from tessera.kit.actors import SYSTEM
 from tessera.kit.clock import NEVER
@@ -12,11 +11,18 @@ from tessera.kit.ids import new_id
 from tessera.ledger.actions.activation import activate_lots
 from tessera.ledger.errors import LotExpired, LotNotPending, LotUnknown
 from tessera.ledger.rules import LotTerms
+from tests.ledger.conftest import LATER, NOW, Book
 
 
 def activate(book: Book, member: object, *lots: LotTerms, request: str = "go", now: object = NOW) -> list:
     return activate_lots(
-        book.connection, owner_id=member, unit_id=book.merchant, request_id=request, lots=lots, now=now, actor=SYSTEM
+        book.connection,
+        owner_id=member,
+        unit_id=book.merchant,
+        request_id=request,
+        lots=lots,
+        now=now,
+        actor=SYSTEM,
     )
 
 
@@ -47,7 +53,10 @@ def test_a_repeat_changes_nothing_and_another_body_is_refused(book: Book) -> Non
     )
     assert activate(book, member, LotTerms(one, NOW, None)) == ["activated"]
     assert activate(book, member, LotTerms(one, NOW, None)) == ["repeat"]
-    assert activate(book, member, LotTerms(one, NOW, None), LotTerms(two, NOW, None)) == ["repeat", "activated"]
+    assert activate(book, member, LotTerms(one, NOW, None), LotTerms(two, NOW, None)) == [
+        "repeat",
+        "activated",
+    ]
     other = activate(book, member, LotTerms(one, NOW, LATER), LotTerms(two, NOW, None))
     assert other == [IdReused(request_id="go")] * 2
     assert activate(book, member, LotTerms(two, NOW, None)) == [IdReused(request_id="go")]

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 from django.http import HttpResponse
-from tests.cast import Caller, Cast, cast  # noqa: F401 - a fixture
-from tests.ledger.conftest import LATER, NOW, Book
 
 from tessera.kit import clock
 from tessera.kit.connections import connect
 from tessera.kit.ids import new_id, parse_id, show_id
+from tests.cast import Caller, Cast, cast  # noqa: F401 - a fixture
+from tests.ledger.conftest import LATER, NOW, Book
 
 
 @pytest.fixture

@@ -8,9 +8,6 @@ from datetime import UTC, datetime, timedelta
 
 import psycopg
 import pytest
-from tests.ledger.broken import APPEND_ONLY, Breakable, app_url
-from tests.ledger.conftest import NOW
-from tests.settings import owner_url
 
 from tessera.kit.actors import SYSTEM
 from tessera.kit.connections import connect
@@ -18,6 +15,9 @@ from tessera.kit.ids import new_id, show_id
 from tessera.ledger.actions.closing import close_days
 from tessera.ledger.audit import audit
 from tessera.site.commands import audit as command
+from tests.ledger.broken import APPEND_ONLY, Breakable, app_url
+from tests.ledger.conftest import NOW
+from tests.settings import owner_url
 
 
 @pytest.fixture
@@ -163,7 +163,9 @@ def test_a_fault_says_where(ledger: Breakable, capsys: pytest.CaptureFixture[str
     assert show_id("txn", names["first_burn"]) in named
 
 
-def test_the_very_entry_is_named_among_thousands(ledger: Breakable, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_very_entry_is_named_among_thousands(
+    ledger: Breakable, capsys: pytest.CaptureFixture[str]
+) -> None:
     book = ledger.book
     made = [
         transfer
@@ -209,7 +211,9 @@ def test_ranges_cover_every_account(ledger: Breakable, monkeypatch: pytest.Monke
             seen[phase] = seen.get(phase, 0) + entries
 
         faults = list(audit(connection, watch=watch))
-    count = ledger.owner.execute("SELECT (SELECT count(*) FROM ledger_account), (SELECT count(*) FROM ledger_entry)")
+    count = ledger.owner.execute(
+        "SELECT (SELECT count(*) FROM ledger_account), (SELECT count(*) FROM ledger_entry)"
+    )
     accounts, entries = count.fetchone()
     assert [fault.kind for fault in faults] == ["entry_count_wrong"] * accounts
     assert len({fault.account_id for fault in faults}) == accounts

@@ -8,9 +8,6 @@ from datetime import UTC, datetime, timedelta
 
 import psycopg
 import pytest
-from tests.ledger.broken import Breakable, app_url
-from tests.ledger.conftest import NOW
-from tests.settings import owner_url
 
 from tessera.kit.actors import SYSTEM
 from tessera.kit.connections import connect
@@ -18,6 +15,9 @@ from tessera.kit.ids import new_id
 from tessera.kit.models import AuditLine
 from tessera.ledger import jobs, queries
 from tessera.ledger.actions.closing import close_days
+from tests.ledger.broken import Breakable, app_url
+from tests.ledger.conftest import NOW
+from tests.settings import owner_url
 
 
 @pytest.fixture
@@ -120,7 +120,9 @@ def close_hidden(**more: object) -> object:
     assert everyone != text
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(
-            closing, "statement", lambda room, name: everyone if name == "open_transactions" else statement_of(name)
+            closing,
+            "statement",
+            lambda room, name: everyone if name == "open_transactions" else statement_of(name),
         )
         return close(**more)
 

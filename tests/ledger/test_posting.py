@@ -5,7 +5,6 @@ from datetime import timedelta
 
 import psycopg
 import pytest
-from tests.ledger.conftest import LATER, NOW, Book
 
 from tessera.kit.errors import IdReused
 from tessera.kit.ids import new_id
@@ -19,6 +18,7 @@ from tessera.ledger.errors import (
     TransferUnknown,
 )
 from tessera.ledger.rules import Leg, Posting, Transfer
+from tests.ledger.conftest import LATER, NOW, Book
 
 
 def test_every_credit_has_its_debit(book: Book) -> None:

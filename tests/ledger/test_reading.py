@@ -8,13 +8,13 @@ import psycopg
 import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
-from tests.ledger.conftest import LATER, NOW, Book
 
 from tessera.kit.connections import connect
 from tessera.kit.errors import CursorInvalid, NotFound
 from tessera.kit.ids import new_id
 from tessera.ledger import queries
 from tessera.ledger.actions.units import open_unit
+from tests.ledger.conftest import LATER, NOW, Book
 
 
 @pytest.fixture
@@ -103,7 +103,10 @@ def test_both_entries_of_one_transfer_survive_a_page_break(book: Book) -> None:
     book.ok(book.reversal(member, earned, "r", shortfall="owe"))
     first = queries.list_entries(member, limit=1)
     second = queries.list_entries(member, limit=1, cursor=first.next_cursor)
-    assert {(row.purpose, row.amount) for row in [*first.items, *second.items]} == {("wallet", -4), ("owed", 5)}
+    assert {(row.purpose, row.amount) for row in [*first.items, *second.items]} == {
+        ("wallet", -4),
+        ("owed", 5),
+    }
     assert first.items[0].transfer_id == second.items[0].transfer_id
 
 
@@ -134,7 +137,11 @@ def test_a_transfer_opens_to_its_entries_and_lots(book: Book) -> None:
     assert (found.transfer.kind, found.transfer.amount, found.reversed_by) == ("burn", 7, [undone])
     assert [(row.purpose, row.amount) for row in found.entries] == [("wallet", -7), ("issued", 7)]
     assert {(move.lot_transfer_id, move.amount) for move in found.lot_moves} == {(first, -5), (second, -2)}
-    for owner, transfer, unit in ((new_id(), burnt, None), (member, new_id(), None), (member, burnt, new_id())):
+    for owner, transfer, unit in (
+        (new_id(), burnt, None),
+        (member, new_id(), None),
+        (member, burnt, new_id()),
+    ):
         with pytest.raises(NotFound):
             queries.get_transfer(owner, transfer, unit_id=unit)
 
@@ -163,7 +170,9 @@ def test_the_merchant_sees_what_it_owes(book: Book) -> None:
 
 def test_a_statement_line_hashes_to_the_digest_s_entry(book: Book) -> None:
     member = new_id()
-    [earned] = book.ok(book.accrual(member, 9, "a|b 合符", active_from=NOW + timedelta(days=1, microseconds=7)))
+    [earned] = book.ok(
+        book.accrual(member, 9, "a|b 合符", active_from=NOW + timedelta(days=1, microseconds=7))
+    )
     [undone] = book.ok(book.reversal(member, earned, "r", 4))
     for row in [*queries.list_entries(member).items, *queries.list_entries(book.merchant).items]:
         found = book.connection.execute(

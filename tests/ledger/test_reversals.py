@@ -2,12 +2,11 @@
 
 from datetime import timedelta
 
-from tests.ledger.conftest import LATER, NOW, Book
-from tests.ledger.test_posting import expiry
-
 from tessera.kit.ids import new_id
 from tessera.ledger.errors import InsufficientBalance, LotExpired, LotNotExpired
 from tessera.ledger.rules import Leg, Transfer
+from tests.ledger.conftest import LATER, NOW, Book
+from tests.ledger.test_posting import expiry
 
 
 def test_a_debt_that_arises_in_one_batch_is_not_lost(book: Book) -> None:
@@ -37,7 +36,10 @@ def test_a_debt_on_points_of_two_funders_keeps_the_sum_zero(book: Book) -> None:
 def test_only_lots_that_have_expired_are_reopened(book: Book) -> None:
     member = new_id()
     day = timedelta(days=1)
-    book.ok(book.accrual(member, 2, "a", expires_at=NOW + day), book.accrual(member, 2, "b", expires_at=NOW + 3 * day))
+    book.ok(
+        book.accrual(member, 2, "a", expires_at=NOW + day),
+        book.accrual(member, 2, "b", expires_at=NOW + 3 * day),
+    )
     [burnt] = book.ok(book.burn(member, 4, "c"))
     book.ok(book.reversal(member, burnt, "r", reopen_until=NOW + 9 * day), now=NOW + 2 * day)
     ends = book.connection.execute(

@@ -176,7 +176,11 @@ class Model:
         available = self.available(command.member, now)
         if available < command.points:
             pending = self.pending(command.member, now)
-            return "insufficient_balance", {"needed": command.points, "available": available, "pending": pending}
+            return "insufficient_balance", {
+                "needed": command.points,
+                "available": available,
+                "pending": pending,
+            }
         done = Done(command, command.points)
         left = command.points
         for lot in self._spendable(command.member, now):

@@ -8,10 +8,15 @@ from uuid import UUID
 
 import psycopg
 import pytest
-from hypothesis import HealthCheck, Phase, settings, strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
-from tests.ledger.conftest import NOW, Book
-from tests.properties.model import Accrue, Activate, Burn, Expire, Model, Reverse
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from tessera.kit.actors import SYSTEM
 from tessera.kit.connections import connect
@@ -21,6 +26,8 @@ from tessera.ledger.actions.activation import activate_lots
 from tessera.ledger.actions.posting import post
 from tessera.ledger.audit import audit
 from tessera.ledger.rules import Leg, LotTerms, Posting, Reversal, Transfer
+from tests.ledger.conftest import NOW, Book
+from tests.properties.model import Accrue, Activate, Burn, Expire, Model, Reverse
 
 EXAMPLES = int(os.environ.get("TESSERA_TEST_EXAMPLES", "60"))
 
@@ -173,7 +180,15 @@ class LedgerMachine(RuleBasedStateMachine):
         kind = {Accrue: "accrual", Burn: "burn", Expire: "expiry"}[type(one)]
         lot = one.lot if isinstance(one, Expire) else None
         return Transfer(
-            one.id, one.member, kind, one.request, tuple(legs), one.points, self.now, "test", lot_transfer_id=lot
+            one.id,
+            one.member,
+            kind,
+            one.request,
+            tuple(legs),
+            one.points,
+            self.now,
+            "test",
+            lot_transfer_id=lot,
         )
 
     # --- agreement ------------------------------------------------------------------------------------------------

@@ -20,7 +20,9 @@ def main() -> None:
         sys.stdin.readline()
         done = 0
         for number in range(count):
-            answers = post_retried(connection, [book.burn(member, 1, f"{name}{number}"), book.burn(member, 1, f"same{number}")])
+            answers = post_retried(
+                connection, [book.burn(member, 1, f"{name}{number}"), book.burn(member, 1, f"same{number}")]
+            )
             done += sum(isinstance(answer, Posting) and answer.status == "posted" for answer in answers)
     print(done, flush=True)
 

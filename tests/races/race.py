@@ -33,7 +33,9 @@ def race(work: Callable[[psycopg.Connection[Any], int], T], runners: int = RUNNE
             return work(connection, number)
 
     with ThreadPoolExecutor(runners) as pool:
-        return [future.result(timeout=120) for future in [pool.submit(run, number) for number in range(runners)]]
+        return [
+            future.result(timeout=120) for future in [pool.submit(run, number) for number in range(runners)]
+        ]
 
 
 def post_retried(connection: psycopg.Connection[Any], transfers: Sequence[Transfer | Reversal]) -> list[Any]:

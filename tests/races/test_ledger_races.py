@@ -9,14 +9,14 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from tests.ledger.conftest import NOW, Book
-from tests.races.race import RUNNERS, assert_sound, post_retried, race
 
 from tessera.kit.connections import connect
 from tessera.kit.errors import IdReused
 from tessera.kit.ids import new_id
 from tessera.ledger.errors import InsufficientBalance, ReversalExceedsOriginal, TransferUnknown
 from tessera.ledger.rules import Leg, Posting, Reversal, Transfer
+from tests.ledger.conftest import NOW, Book
+from tests.races.race import RUNNERS, assert_sound, post_retried, race
 
 
 @pytest.fixture
@@ -63,7 +63,9 @@ def test_one_request_id_with_two_bodies_takes_one(book: Book) -> None:
     answers = race(lambda c, n: post_retried(c, [book.accrual(member, 5 + n % 2, "same")]))
     count = kinds(answers)
     assert (count["posted"], count["repeat"], count["id_reused"]) == (1, RUNNERS // 2 - 1, RUNNERS // 2)
-    assert all(answer == IdReused(request_id="same") for [answer] in answers if not isinstance(answer, Posting))
+    assert all(
+        answer == IdReused(request_id="same") for [answer] in answers if not isinstance(answer, Posting)
+    )
     assert_sound()
 
 

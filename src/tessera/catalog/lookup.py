@@ -1,8 +1,7 @@
 """Finds the products of a whole batch at once, on a hot path's own connection."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import psycopg
@@ -13,8 +12,7 @@ from tessera.kit.sql import statement
 __all__ = ["Sold", "ask_sold", "find_categories", "find_sold"]
 
 
-@dataclass(frozen=True, slots=True)
-class Sold:
+class Sold(NamedTuple):
     """A product as a basket sees it: its categories from the nearest to the topmost, its present price if any."""
 
     product_id: UUID

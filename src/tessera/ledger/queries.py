@@ -134,7 +134,9 @@ def get_balances(owner_id: UUID, now: datetime, *, unit_id: UUID | None = None) 
     """Return what a member has, per unit (none: he never had any), or of `unit_id` alone, as of `now`."""
     rows = _rows("SELECT * FROM ledger_read_balances_v1(%s, %s, %s)", [owner_id, unit_id, now])
     return [
-        Balance(unit, kind, code, exponent, total, total - pending - expired, pending, expired, owed, amount, ends)
+        Balance(
+            unit, kind, code, exponent, total, total - pending - expired, pending, expired, owed, amount, ends
+        )
         for unit, kind, code, exponent, total, owed, pending, expired, ends, amount in rows
     ]
 

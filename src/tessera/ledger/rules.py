@@ -1,14 +1,14 @@
 """What a transfer is, in plain values: the shapes that `post` takes and answers (spec/ledger.md, Model and Posting)."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 __all__ = ["Leg", "LotTerms", "Posting", "Reversal", "Transfer", "accrual_legs", "unbalanced"]
 
 
-@dataclass(frozen=True, slots=True)
-class Leg:
+class Leg(NamedTuple):
     """One side of a transfer: `amount` (smallest unit, signed) on the account (owner, unit, purpose).
 
     `may_go_below_zero` is said when the account is opened: True for merchants' and the platform's hot accounts, never
@@ -29,11 +29,11 @@ class Leg:
     expires_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Transfer:
+class Transfer(NamedTuple):
     """A movement between accounts, all or nothing. `owner_id` is the member or merchant in whose history it stands;
     `request_id` is unique within that history. `amount` is the gross amount it is about. `lot_transfer_id` names the
-    very lot to take from (expiry)."""
+    very lot to take from (expiry).
+    """
 
     id: UUID
     owner_id: UUID
@@ -50,8 +50,7 @@ class Transfer:
     lot_transfer_id: UUID | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Reversal:
+class Reversal(NamedTuple):
     """Undoes a transfer of the same history, whole (`amount` None: all that is left of it) or in part.
 
     `shortfall`: "refuse" when the very lots no longer hold enough, or "owe": the rest becomes the member's debt.
@@ -87,13 +86,11 @@ class LotTerms:
     part: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Posting:
+class Posting(NamedTuple):
     """The answer to one transfer: `status` is "posted" or "repeat"; `transfer_id` is the first answer's id."""
 
     status: str
     transfer_id: UUID
-    details: dict[str, object] = field(default_factory=dict)
 
 
 def accrual_legs(

@@ -1,9 +1,8 @@
 """What a purchase and a return are, in plain values, and the arithmetic of what is kept (spec/points.md, Earning)."""
 
 import hashlib
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 __all__ = [
@@ -30,8 +29,7 @@ FUTURE_TOLERANCE = timedelta(hours=24)
 """How far a till's clock may be ahead: a time zone's worth, not a year's."""
 
 
-@dataclass(frozen=True, slots=True)
-class SoldLine:
+class SoldLine(NamedTuple):
     """One line of a receipt: a product by the merchant's SKU, pieces, and what was paid for the line (None: price list)."""
 
     sku: str
@@ -39,8 +37,7 @@ class SoldLine:
     amount_minor: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class RecordPurchase:
+class RecordPurchase(NamedTuple):
     """The command of all four doors. `member` is (kind, value): "person", "phone" or "number".
 
     `owner_id` and `request_id` identify the request of a single call (None: the receipt number alone does), and
@@ -60,8 +57,7 @@ class RecordPurchase:
     request_digest: bytes = b""
 
 
-@dataclass(frozen=True, slots=True)
-class RecordReturn:
+class RecordReturn(NamedTuple):
     """Goods come back. With `of_receipt` to that purchase's lines (no lines: all of it); without, each line goes to
     the latest earlier purchase of the same member and product with quantity left."""
 
@@ -78,8 +74,7 @@ class RecordReturn:
     request_digest: bytes = b""
 
 
-@dataclass(frozen=True, slots=True)
-class RecordedPurchase:
+class RecordedPurchase(NamedTuple):
     """The answer: what was recorded, or had been recorded before (`repeat`)."""
 
     purchase_id: UUID
@@ -94,8 +89,7 @@ class RecordedPurchase:
     repeat: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class ReturnedLine:
+class ReturnedLine(NamedTuple):
     """What became of one returned line: pieces that belonged to no purchase, points taken back for the others."""
 
     sku: str
@@ -104,8 +98,7 @@ class ReturnedLine:
     points: int
 
 
-@dataclass(frozen=True, slots=True)
-class RecordedReturn:
+class RecordedReturn(NamedTuple):
     """The answer to a return: points taken back in all, and by line."""
 
     return_id: UUID

@@ -76,10 +76,10 @@ def _post_once(
     rows = connection.execute(
         statement("ledger", "post"), (now, *_transfer_columns(transfers), integers(numbers), *_leg_columns(legs)), binary=True
     ).fetchall()
-    return [
-        refusal_of(refusal) if status == "refused" else Posting(status, transfer_id)
-        for _, status, transfer_id, refusal in rows
-    ]
+    answers: list[Posting | Refusal] = [Posting("posted", transfer.id) for transfer in transfers]
+    for number, status, transfer_id, refusal in rows:
+        answers[number - 1] = refusal_of(refusal) if status == "refused" else Posting(status, transfer_id)
+    return answers
 
 
 def _transfer_columns(transfers: Sequence[Transfer | Reversal]) -> tuple[str, ...]:

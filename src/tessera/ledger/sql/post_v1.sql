@@ -1,4 +1,4 @@
--- Purpose: post(transfers) -> outcomes, the only way a balance changes (spec/ledger.md, Posting).
+-- Purpose: post(transfers) -> outcomes (of those that were not simply posted), the only way a balance changes (spec/ledger.md, Posting).
 -- Parameters: p_now; t_*: one element a transfer, in order; l_*: one element a leg, l_n names its transfer (from 1).
 --   A reversal has no legs: t_reverses and t_amount (NULL: all that is left) say what is undone.
 -- Locks: 1. missing accounts are inserted, in order; 2. guarded accounts FOR NO KEY UPDATE ordered by (owner_id, id);
@@ -181,7 +181,8 @@ BEGIN
     RETURN QUERY
         SELECT g, CASE WHEN refusals[g] IS NOT NULL THEN 'refused' WHEN known[g] IS NOT NULL THEN 'repeat' ELSE 'posted' END,
                coalesce(known[g], t_id[g]), refusals[g]
-        FROM generate_series(1, cardinality(t_id)) g;
+        FROM generate_series(1, cardinality(t_id)) g
+        WHERE refusals[g] IS NOT NULL OR known[g] IS NOT NULL;
 END $$;
 
 CREATE OR REPLACE FUNCTION ledger_post_run_v1(

@@ -9,8 +9,7 @@ from uuid import UUID
 __all__ = ["Accrual", "Context", "Fired", "Line", "Missed", "fired_from"]
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """One line of a basket; `amount_minor` is what was paid for it, in the smallest unit of money."""
 
     product_id: UUID
@@ -19,8 +18,7 @@ class Line:
     amount_minor: int
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(NamedTuple):
     """Where, when and by whom a basket was bought.
 
     `local` is the merchant-local moment of the purchase, with its zone; `birthday` says that it is the member's;

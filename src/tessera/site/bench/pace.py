@@ -24,7 +24,7 @@ class Pace:
 
 
 QUICK = Pace(
-    run_s=1.5, warm_s=0.5, pgbench_s=2, members=20_000, clients=(16, 32, 128, 512), import_events=5_000,
+    run_s=1, warm_s=0.3, pgbench_s=2, members=20_000, clients=(16, 32, 128, 512), import_events=5_000,
     reading_entries=(1_000, 100_000), growth_entries=(100_000,), growth_runs=1,
 )  # fmt: skip
 FULL = Pace(

@@ -1,0 +1,1 @@
+"""Tests of purchases and returns, through the handler of every door."""
