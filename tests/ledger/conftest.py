@@ -26,7 +26,9 @@ class Book:
         defaults = {
             "funder_id": self.merchant, "cost_minor": 0, "earned_at": NOW, "active_from": NOW, "expires_at": None,
         }  # fmt: skip
-        legs = accrual_legs(member_id=member, merchant_id=self.merchant, points=points, **{**defaults, **terms})
+        legs = accrual_legs(
+            member_id=member, merchant_id=self.merchant, points=points, **{**defaults, **terms}
+        )
         return Transfer(new_id(), member, "accrual", request, legs, points, NOW, "test")
 
     def burn(self, member: UUID, points: int, request: str) -> Transfer:
@@ -37,7 +39,9 @@ class Book:
         )
         return Transfer(new_id(), member, "burn", request, legs, points, NOW, "test")
 
-    def reversal(self, member: UUID, of: UUID, request: str, amount: int | None = None, **more: object) -> Reversal:
+    def reversal(
+        self, member: UUID, of: UUID, request: str, amount: int | None = None, **more: object
+    ) -> Reversal:
         """A reversal of the transfer `of`."""
         return Reversal(new_id(), member, "claw_back", request, of, NOW, "test", amount, **more)
 

@@ -63,13 +63,13 @@ PLANTED = {
                           ["balance_wrong", "running_balance_wrong", "transfer_not_zero"]),
     "an amount changed on a hot account": ([HOT.format("amount = amount + 1"), STRIPE.format("balance = balance + 1")],
                                            ["transfer_not_zero", "unit_not_zero"]),
-    "a balance after changed": (["UPDATE ledger_entry SET balance_after = balance_after + 1 WHERE account_id = %(wallet)s"
-                                 " AND seq = (SELECT max(seq) FROM ledger_entry WHERE account_id = %(wallet)s)"],
+    "a balance after changed": ([("UPDATE ledger_entry SET balance_after = balance_after + 1 WHERE account_id = %(wallet)s"
+                                 " AND seq = (SELECT max(seq) FROM ledger_entry WHERE account_id = %(wallet)s)")],
                                 ["running_balance_wrong"]),
     "a balance after below zero": ([ENTRY.format("balance_after = -7")],
                                    ["balance_below_zero", "running_balance_wrong", "running_balance_wrong"]),
-    "a number skipped": (["UPDATE ledger_entry SET seq = seq + 1 WHERE account_id = %(wallet)s"
-                          " AND seq = (SELECT max(seq) FROM ledger_entry WHERE account_id = %(wallet)s)"],
+    "a number skipped": ([("UPDATE ledger_entry SET seq = seq + 1 WHERE account_id = %(wallet)s"
+                          " AND seq = (SELECT max(seq) FROM ledger_entry WHERE account_id = %(wallet)s)")],
                          ["sequence_broken"]),
     "a balance changed": ([WALLET.format("balance = balance + 1")], ["balance_wrong", "lots_wrong", "unit_not_zero"]),
     "a balance below zero": (["ALTER TABLE ledger_account DROP CONSTRAINT ledger_account_floor",
@@ -118,8 +118,8 @@ PLANTED = {
                               ["entry_taken_out"]),
     "a chunk digest changed": ([f"UPDATE ledger_digest_chunk SET digest = sha256('x') WHERE day = {FIRST}"],
                                ["chunk_digest_wrong", "day_digest_wrong"]),
-    "a fingerprint changed": (["UPDATE ledger_digest_chunk SET fingerprints = set_byte(fingerprints, 9, 1 #"
-                               f" get_byte(fingerprints, 9)) WHERE day = {FIRST}"], ["entry_changed"]),
+    "a fingerprint changed": ([("UPDATE ledger_digest_chunk SET fingerprints = set_byte(fingerprints, 9, 1 #"
+                               f" get_byte(fingerprints, 9)) WHERE day = {FIRST}")], ["entry_changed"]),
     "the last digest changed": ([DAY.format("digest = sha256('x')")], ["day_digest_wrong"]),
     "a link changed": ([DAY.format("previous = sha256('x')")],
                        ["chain_broken", "chunk_digest_wrong"]),

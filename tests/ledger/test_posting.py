@@ -59,13 +59,17 @@ def test_a_refusal_stops_no_other_and_leaves_no_trace(book: Book) -> None:
     assert [type(a) for a in answers] == [Posting, InsufficientBalance, Posting]
     assert answers[1].details == {"needed": 6, "available": 5, "pending": 0}
     assert (book.balance(member), book.balance(other)) == (5, 2)
-    found = book.connection.execute("SELECT count(*) FROM ledger_transfer WHERE owner_id = %s", [member]).fetchone()
+    found = book.connection.execute(
+        "SELECT count(*) FROM ledger_transfer WHERE owner_id = %s", [member]
+    ).fetchone()
     assert found == (1,)
 
 
 def test_a_batch_keeps_its_order(book: Book) -> None:
     member = new_id()
-    early, _, late = book.post(book.burn(member, 3, "b"), book.accrual(member, 5, "a"), book.burn(member, 3, "c"))
+    early, _, late = book.post(
+        book.burn(member, 3, "b"), book.accrual(member, 5, "a"), book.burn(member, 3, "c")
+    )
     assert isinstance(early, InsufficientBalance)
     assert isinstance(late, Posting)
     assert book.balance(member) == 2
@@ -164,7 +168,9 @@ def expiry(book: Book, member: object, lot: object, points: int) -> Transfer:
         Leg(member, "member", book.merchant, "wallet", -points),
         Leg(book.merchant, "merchant", book.merchant, "breakage", points, True),
     )
-    return Transfer(new_id(), member, "expiry", f"expiry:{lot}", legs, points, NOW, "job", lot_transfer_id=lot)
+    return Transfer(
+        new_id(), member, "expiry", f"expiry:{lot}", legs, points, NOW, "job", lot_transfer_id=lot
+    )
 
 
 def test_expiry_takes_the_very_lot_once_its_time_is_over(book: Book) -> None:
@@ -208,20 +214,29 @@ def test_units_do_not_mix(make_book: Callable[[], Book]) -> None:
     one.ok(one.accrual(member, 5, "a"))
     [refused] = two.post(two.burn(member, 1, "b"))
     assert isinstance(refused, InsufficientBalance)
-    crossed = (Leg(member, "member", one.merchant, "wallet", -1), Leg(member, "member", two.merchant, "wallet", 1))
+    crossed = (
+        Leg(member, "member", one.merchant, "wallet", -1),
+        Leg(member, "member", two.merchant, "wallet", 1),
+    )
     with pytest.raises(ValueError, match="zero per unit"):
         one.post(Transfer(new_id(), member, "transfer", "x", crossed, 1, NOW, "test"))
 
 
-@pytest.mark.parametrize("table", ["ledger_entry", "ledger_transfer", "ledger_lot", "ledger_account", "ledger_stripe"])
-@pytest.mark.parametrize("change", ["UPDATE {} SET owner_id = owner_id", "DELETE FROM {}", "INSERT INTO {} DEFAULT VALUES"])
+@pytest.mark.parametrize(
+    "table", ["ledger_entry", "ledger_transfer", "ledger_lot", "ledger_account", "ledger_stripe"]
+)
+@pytest.mark.parametrize(
+    "change", ["UPDATE {} SET owner_id = owner_id", "DELETE FROM {}", "INSERT INTO {} DEFAULT VALUES"]
+)
 def test_the_application_may_not_write_past_the_functions(book: Book, table: str, change: str) -> None:
     with pytest.raises(psycopg.errors.InsufficientPrivilege):
         book.connection.execute(change.format(table))
 
 
 @pytest.mark.parametrize("table", ["ledger_entry", "ledger_transfer", "ledger_lot_move"])
-def test_not_even_the_owner_changes_what_was_written(owner_connection: psycopg.Connection, table: str) -> None:
+def test_not_even_the_owner_changes_what_was_written(
+    owner_connection: psycopg.Connection, table: str
+) -> None:
     for change in (f"UPDATE {table} SET owner_id = owner_id", f"DELETE FROM {table}", f"TRUNCATE {table}"):
         with pytest.raises(psycopg.errors.InsufficientPrivilege, match="append-only"):
             owner_connection.execute(change)

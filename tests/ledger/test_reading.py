@@ -173,7 +173,7 @@ def test_a_statement_line_hashes_to_the_digest_s_entry(book: Book) -> None:
     [earned] = book.ok(
         book.accrual(member, 9, "a|b 合符", active_from=NOW + timedelta(days=1, microseconds=7))
     )
-    [undone] = book.ok(book.reversal(member, earned, "r", 4))
+    [_undone] = book.ok(book.reversal(member, earned, "r", 4))
     for row in [*queries.list_entries(member).items, *queries.list_entries(book.merchant).items]:
         found = book.connection.execute(
             "SELECT ledger_entry_line_v1(e.account_id, e.transfer_id, e.owner_id, e.amount, e.balance_after, e.seq,"

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.db import transaction
 
 from tessera.catalog.models import Category
 from tessera.kit.actors import SYSTEM
@@ -70,23 +71,18 @@ def test_the_same_receipt_by_another_door_has_no_effect(till: Till) -> None:
     ids=["lines", "member", "moment", "store"],
 )
 def test_the_same_receipt_with_other_contents(till: Till, change: dict[str, Any]) -> None:
-    member = till.member()
+    member, stranger = till.member(), till.member()
     till.buy("1", member, ("A", 2))
     before = counts(till.connection)
     other = till.purchase(
         "1",
-        till.member() if "member" in change else member,
+        stranger if "member" in change else member,
         ("A", change.get("lines", 2)),
         occurred_at=NOW + timedelta(seconds=change.get("moment", 0)),
         store=change.get("store"),
     )
     assert till.refused(other) == ReceiptReused(receipt_number="1")
-    added = {"people_person": 1} if "member" in change else {}
-    after = counts(till.connection)
-    assert {table: after[table] - before[table] for table in after if after[table] != before[table]} in (
-        added,
-        added | {"kit_news": 1},
-    )
+    assert counts(till.connection) == before
 
 
 def test_another_merchant_may_have_the_same_number(make_till: Callable[..., Till]) -> None:
@@ -140,7 +136,8 @@ def test_a_clock_that_jumps(till: Till, off: timedelta) -> None:
 def test_a_suspended_merchant_gives_no_points(till: Till) -> None:
     member = till.member()
     till.buy("1", member, ("A", 1))
-    suspend_merchant(merchant_id=till.id, reason="late", now=NOW, actor=SYSTEM)
+    with transaction.atomic():
+        suspend_merchant(merchant_id=till.id, reason="late", now=NOW, actor=SYSTEM)
     before = counts(till.connection)
     assert till.refused(till.purchase("2", member, ("A", 1))) == MerchantInactive()
     assert counts(till.connection) == before
@@ -210,7 +207,8 @@ def test_multipliers_and_rounding_once(make_till: Callable[..., Till]) -> None:
     till.rule("multiplier", {"num": 2, "den": 1, "birthday": True})
     member = till.member(birthday=date(1990, NOW.month, NOW.day))
     assert till.buy("1", member, ("A", 1)).points == 2
-    enrol_customer(merchant_id=till.id, person_id=member, level="gold", now=NOW, actor=SYSTEM)
+    with transaction.atomic():
+        enrol_customer(merchant_id=till.id, person_id=member, level="gold", now=NOW, actor=SYSTEM)
     assert till.buy("2", member, ("A", 1, 1999)).points == 3
     assert till.buy("3", member, ("A", 1), occurred_at=NOW - timedelta(days=3)).points == 1
 

@@ -79,8 +79,8 @@ def test_the_same_return_again_has_no_effect(till: Till) -> None:
 def test_without_receipt_the_latest_earlier_purchase_loses(till: Till) -> None:
     member = till.member()
     for day, receipt in enumerate(["1", "2", "3"]):
-        till.buy(receipt, member, ("A", 2), occurred_at=NOW + timedelta(hours=day))
-    done = till.bring_back("r", member, ("A", 3), occurred_at=NOW + timedelta(hours=1))
+        till.buy(receipt, member, ("A", 2), occurred_at=NOW - timedelta(hours=3 - day))
+    done = till.bring_back("r", member, ("A", 3), occurred_at=NOW - timedelta(hours=2))
     # purchase 2 (3 points) goes whole, of purchase 1 one piece stays (1 point); purchase 3 came later
     assert done.points == 3 + 2
     left = {

@@ -10,12 +10,14 @@ from typing import Any
 
 import msgspec
 import structlog
+from django.db import DatabaseError, InterfaceError, connection
 
 from tessera.kit.actors import Actor
 from tessera.kit.connections import connect
-from tessera.kit.edge import problem_bytes
+from tessera.kit.edge import is_connection_loss, problem_bytes
 from tessera.kit.errors import (
     Busy,
+    DatabaseAway,
     IdReused,
     MethodNotAllowed,
     RequestInvalid,
@@ -178,10 +180,23 @@ async def _actor(headers: dict[bytes, bytes]) -> Actor:
         raise Unauthenticated
     actor = remembered_key(secret)
     if actor is None:
-        actor = await asyncio.get_running_loop().run_in_executor(None, find_key, secret)
+        try:
+            actor = await asyncio.get_running_loop().run_in_executor(None, _found_key, secret)
+        except (DatabaseError, InterfaceError) as error:
+            if not is_connection_loss(error):
+                raise
+            raise DatabaseAway(retry_after_s=2) from error
     if actor is None:
         raise Unauthenticated
     return actor
+
+
+def _found_key(secret: str) -> Actor | None:
+    """Look the key up in a thread that no request of Django's will ever tidy: its connection goes back to the pool."""
+    try:
+        return find_key(secret)
+    finally:
+        connection.close()
 
 
 def _owner(actor: Actor) -> Any:
