@@ -27,7 +27,16 @@ def measure_import(ground: Ground, pace: Pace, file: Path | None) -> Measure:
         lines = pace.import_events or _MADE_UP
         made_up = _made_up(ground, lines)
         merchant = show_id("mer", UUID(ground.stage["merchant"]))
-        return _timed(ground, f"import of {lines:,} lines", lines, "import", "purchases", str(made_up), "--merchant", merchant)
+        return _timed(
+            ground,
+            f"import of {lines:,} lines",
+            lines,
+            "import",
+            "purchases",
+            str(made_up),
+            "--merchant",
+            merchant,
+        )
     events = pace.import_events
     some = [] if events is None else ["--events", str(events)]
     measure = _timed(

@@ -106,6 +106,8 @@ def _without_indexes(owner: psycopg.Connection[Any], *, needed: bool) -> Iterato
     yield
     owner.execute("SET maintenance_work_mem = '1GB'")
     for table, name, definition in keys:
-        owner.execute(alter.format(sql.Identifier(table), sql.SQL("ADD"), sql.Identifier(name), sql.SQL(definition)))
+        owner.execute(
+            alter.format(sql.Identifier(table), sql.SQL("ADD"), sql.Identifier(name), sql.SQL(definition))
+        )
     for _, definition in indexes:
         owner.execute(definition.encode())

@@ -82,7 +82,9 @@ class Ground:
         child = Child("web", ["127.0.0.1", str(self.port), "1"])
         child.start()
         try:
-            if not wait_until_ready("127.0.0.1", self.port, child, threading.Event(), within_s=_READY_WITHIN_S):
+            if not wait_until_ready(
+                "127.0.0.1", self.port, child, threading.Event(), within_s=_READY_WITHIN_S
+            ):
                 raise BenchError("The web process did not start; its words are above.")
             self.server = child.running.pid if child.running else None
             yield
@@ -113,7 +115,9 @@ class Ground:
 
     def _run(self, worker: str, asked: Sequence[dict[str, Any]], meter: Meter | None) -> list[dict[str, Any]]:
         command = [sys.executable, "-m", "tessera.site.bench.worker", worker]
-        running = [subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for _ in asked]
+        running = [
+            subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for _ in asked
+        ]
         try:
             for process, one in zip(running, asked, strict=True):
                 _write(process.stdin, json.dumps(one) + "\n")

@@ -22,12 +22,19 @@ def measure_growth(ground: Ground, pace: Pace, say: Callable[[str], None]) -> It
     """
     needed = max(pace.growth_entries) * _BYTES_AN_ENTRY
     if shutil.disk_usage(ground.place).free < needed:
-        raise BenchError(f"The growth curve needs {needed / 1e9:.0f} GB of free space in {ground.place.parent}.")
+        raise BenchError(
+            f"The growth curve needs {needed / 1e9:.0f} GB of free space in {ground.place.parent}."
+        )
     firsts: dict[str, Measure] = {}
     written = 0
     for step, entries in enumerate(pace.growth_entries):
         say(f"  filling to {entries:,} entries")
-        asked = {"purchases": entries // 2 - written, "first": 0, "last": pace.members - 1, "days": _DAYS - step}
+        asked = {
+            "purchases": entries // 2 - written,
+            "first": 0,
+            "last": pace.members - 1,
+            "days": _DAYS - step,
+        }
         ground.ask("staging", {**ground.stage, **asked})
         written = entries // 2
         for measure in _at_this_size(ground, pace, entries):
@@ -43,7 +50,9 @@ def measure_growth(ground: Ground, pace: Pace, say: Callable[[str], None]) -> It
 def _at_this_size(ground: Ground, pace: Pace, entries: int) -> Iterator[Measure]:
     asked: dict[str, Any] = {**ground.stage, "batch": 100, "seconds": pace.run_s}
     runs = [
-        ground.measure(f"handler, 100 at once, at {entries:,} entries", "handler", {**asked, "prefix": f"g{entries}-{n}"})
+        ground.measure(
+            f"handler, 100 at once, at {entries:,} entries", "handler", {**asked, "prefix": f"g{entries}-{n}"}
+        )
         for n in range(pace.growth_runs)
     ]
     yield _middle(runs)

@@ -31,7 +31,9 @@ def prepare(asked: dict[str, Any]) -> Callable[[], dict[str, Any]]:
     chance = random.Random(asked["prefix"])  # noqa: S311 - a load is repeatable, not secret
 
     def batch() -> list[Any]:
-        return [_purchase(asked, next(number), chance.randrange(asked["members"])) for _ in range(asked["batch"])]
+        return [
+            _purchase(asked, next(number), chance.randrange(asked["members"])) for _ in range(asked["batch"])
+        ]
 
     for _ in range(7):  # psycopg prepares a statement at its sixth use
         _record(connection, handle_receipts, batch())
@@ -69,7 +71,9 @@ def _purchase(asked: dict[str, Any], number: int, member: int) -> Any:
     )  # fmt: skip
 
 
-def _record(connection: Any, handle: Callable[[Any, Sequence[Any]], Sequence[Any]], commands: Sequence[Any]) -> None:
+def _record(
+    connection: Any, handle: Callable[[Any, Sequence[Any]], Sequence[Any]], commands: Sequence[Any]
+) -> None:
     from tessera.kit.refusals import Refusal
 
     outcomes = handle(connection, commands)

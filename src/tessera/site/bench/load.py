@@ -67,7 +67,12 @@ class _Client:
 
 
 def load(
-    address: tuple[str, int], *, clients: int, seconds: float, request: Callable[[], bytes], most: int | None = None
+    address: tuple[str, int],
+    *,
+    clients: int,
+    seconds: float,
+    request: Callable[[], bytes],
+    most: int | None = None,
 ) -> Loaded:
     """Run `clients` loops for `seconds` (or `most` requests in all); `request()` makes the bytes of each request.
 

@@ -83,13 +83,16 @@ class Measure:
             "ops_per_s": round(self.a_second, 1),
             **{name: value and round(value, 3) for name, value in shown.items()},
             "cpu_us_per_op": {
-                who: round(spent / self.operations * 1e6, 1) for who, spent in self.cpu_s.items() if self.operations
+                who: round(spent / self.operations * 1e6, 1)
+                for who, spent in self.cpu_s.items()
+                if self.operations
             },
             "peak_mb": round(self.peak_bytes / 1e6, 1) or None,
             "ratio": self.ratio and round(self.ratio, 3),
             "compared": self.compared and round(self.compared, 3),
             "targets": [
-                {"target": str(t), "found": t.found and round(t.found, 3), "reached": t.reached} for t in self.targets
+                {"target": str(t), "found": t.found and round(t.found, 3), "reached": t.reached}
+                for t in self.targets
             ],
         }
 

@@ -4,6 +4,7 @@ import os
 import threading
 from contextlib import suppress
 from types import TracebackType
+from typing import Self
 
 import psutil
 
@@ -52,7 +53,7 @@ class Meter:
         self.cpu_s: dict[str, float] = {}
         self.peak_bytes = 0
 
-    def __enter__(self) -> "Meter":
+    def __enter__(self) -> Self:
         self._before = {who: _cpu_s(number) for who, number in self._trees.items() if number is not None}
         self._looks.start()
         return self

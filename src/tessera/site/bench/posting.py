@@ -1,11 +1,13 @@
 """Transfers straight into the posting function, from threads with a connection each: no HTTP, no purchases."""
 
 import itertools
+import math
 import random
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
@@ -26,20 +28,18 @@ def prepare(asked: dict[str, Any]) -> Callable[[], dict[str, Any]]:
 
     merchant_id = UUID(asked["merchant"])
     connections = [connect() for _ in range(asked["connections"])]
-    members = [
-        row[0]
-        for row in connections[0].execute(
-            "SELECT person_id FROM merchants_customer_number WHERE merchant_id = %s", [merchant_id]
-        )
-    ]
-    connections[0].commit()
+    members = _members(connections[0], merchant_id, asked["members"])
+    for connection in connections:  # warm: psycopg prepares a statement at its sixth use
+        list(islice(_post(connection, merchant_id, members, asked["batch"], math.inf), 7))
 
     def run() -> dict[str, Any]:
         until = time.perf_counter() + asked["seconds"]
         begun = time.perf_counter()
         with ThreadPoolExecutor(len(connections)) as threads:
             spent = list(
-                threads.map(lambda one: list(_post(one, merchant_id, members, asked["batch"], until)), connections)
+                threads.map(
+                    lambda one: list(_post(one, merchant_id, members, asked["batch"], until)), connections
+                )
             )
         return {
             "operations": sum(map(len, spent)) * asked["batch"],
@@ -48,6 +48,16 @@ def prepare(asked: dict[str, Any]) -> Callable[[], dict[str, Any]]:
         }
 
     return run
+
+
+def _members(connection: psycopg.Connection[Any], merchant_id: UUID, members: int) -> list[UUID]:
+    rows = connection.execute(
+        "SELECT c.person_id FROM generate_series(0, %s - 1) n"
+        " JOIN merchants_customer_number c ON c.merchant_id = %s AND c.number = 'M' || n",
+        [members, merchant_id],
+    ).fetchall()
+    connection.commit()
+    return [row[0] for row in rows]
 
 
 def _post(
@@ -59,11 +69,16 @@ def _post(
     from tessera.ledger.actions.posting import post
     from tessera.ledger.rules import Posting
 
+    transfers: list[Any] = []
+
+    def work(working: psycopg.Connection[Any]) -> Sequence[object]:
+        return post(working, transfers, now=clock.now())
+
     while time.perf_counter() < until:
         now = clock.now()
         transfers = [_accrual(merchant_id, random.choice(members), now) for _ in range(batch)]  # noqa: S311 - a load is no secret
         begun = time.perf_counter_ns()
-        answers = retried(connection, lambda c, t=transfers, now=now: post(c, t, now=now))
+        answers = retried(connection, work)
         yield time.perf_counter_ns() - begun
         refused = [answer for answer in answers if not isinstance(answer, Posting)]
         if refused:

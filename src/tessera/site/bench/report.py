@@ -44,7 +44,10 @@ def as_json(found: Sitting, *, quick: bool) -> dict[str, Any]:
         "taken_at": clock.now().isoformat(timespec="seconds"),
         "quick": quick,
         "machine": _machine(),
-        "pgbench_tps": {"runs": [round(tps, 1) for tps in found.yardstick.tps], "median": found.yardstick.median_tps},
+        "pgbench_tps": {
+            "runs": [round(tps, 1) for tps in found.yardstick.tps],
+            "median": found.yardstick.median_tps,
+        },
         "measures": [measure.as_json() for measure in found.measures],
         "missed": [
             f"{measure.name}: {target}"
@@ -64,9 +67,22 @@ def show(found: Sitting, console: Console) -> None:
         f"pgbench {found.yardstick.median_tps:,.0f} tps (median of {len(found.yardstick.tps)})",
         highlight=False,
     )
-    table = Table(caption="CPU in microseconds per operation: PostgreSQL, server, client. MB: largest web process.")
+    table = Table(
+        caption="CPU in microseconds per operation: PostgreSQL, server, client. MB: largest web process."
+    )
     table.add_column("measured", overflow="fold")
-    for heading in ("ops/s", "p50 ms", "p95 ms", "p99 ms", "CPU pg", "srv", "cli", "MB", "x pgbench", "us each"):
+    for heading in (
+        "ops/s",
+        "p50 ms",
+        "p95 ms",
+        "p99 ms",
+        "CPU pg",
+        "srv",
+        "cli",
+        "MB",
+        "x pgbench",
+        "us each",
+    ):
         table.add_column(heading, justify="right", no_wrap=True)
     table.add_column("targets", overflow="fold")
     for measure in found.measures:

@@ -34,7 +34,13 @@ class Sitting:
 
 
 def sit(
-    ground: Ground, pace: Pace, *, parts: tuple[str, ...], file: Path | None, profile: bool, say: Callable[[str], None]
+    ground: Ground,
+    pace: Pace,
+    *,
+    parts: tuple[str, ...],
+    file: Path | None,
+    profile: bool,
+    say: Callable[[str], None],
 ) -> Sitting:
     """Measure the named parts; `file` is the real retail set for the import, where it is at hand."""
     found = Sitting(faults=ground.faults)
@@ -107,7 +113,6 @@ def _posting(ground: Ground, pace: Pace) -> Iterator[Measure]:
     ):
         asked = {**ground.stage, "connections": connections, "batch": batch}
         ground.checkpoint()
-        ground.ask("posting", *[{**asked, "seconds": pace.warm_s}] * 4)
         measure = ground.measure(name, "posting", *[{**asked, "seconds": pace.run_s}] * 4)
         measure.targets = targets
         yield measure

@@ -82,11 +82,13 @@ def _first_purchase(connection: psycopg.Connection[Any], merchant_id: UUID) -> t
     from tessera.orders.actions.receipts import handle_receipts
     from tessera.orders.rules import RecordedPurchase, RecordPurchase, SoldLine
 
-    command = RecordPurchase(merchant_id, "first", ("number", "first"), (SoldLine("S0", 2, 2500),), "system", "api")
+    command = RecordPurchase(
+        merchant_id, "first", ("number", "first"), (SoldLine("S0", 2, 2500),), "system", "api"
+    )
     [done] = handle_receipts(connection, [command])
     connection.commit()
     if not isinstance(done, RecordedPurchase):
-        raise RuntimeError(f"the first purchase was refused: {done}")
+        raise TypeError(f"the first purchase was refused: {done}")
     return done.purchase_id, done.rules_revision
 
 

@@ -38,7 +38,9 @@ def run_pgbench(ground: Ground, yardstick: Yardstick, *, seconds: int) -> Measur
         raise BenchError(f"pgbench said nothing of tps: {said[-200:]}")
     yardstick.tps.append(float(found[1]))
     latencies = [
-        int(line.split(maxsplit=3)[2]) * 1000 for file in log.iterdir() for line in file.open(encoding="ascii")
+        int(line.split(maxsplit=3)[2]) * 1000
+        for file in log.iterdir()
+        for line in file.open(encoding="ascii")
     ]
     return Measure(
         name=f"pgbench, {CLIENTS} clients ({len(yardstick.tps)})",

@@ -14,12 +14,18 @@ _USUAL_FILE = Path("../shared/data/online_retail/online_retail.csv.gz")
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of `tessera bench`."""
-    parser.add_argument("--quick", action="store_true", help="short runs, a minute in all: is it right, not how fast")
+    parser.add_argument(
+        "--quick", action="store_true", help="short runs, a minute in all: is it right, not how fast"
+    )
     parser.add_argument("--only", metavar="NAME,...", help=f"only these: {', '.join(PARTS)}")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures as JSON too")
-    parser.add_argument("--file", type=Path, metavar="online_retail.csv.gz", help="the real set for the import")
+    parser.add_argument(
+        "--file", type=Path, metavar="online_retail.csv.gz", help="the real set for the import"
+    )
     parser.add_argument("--profile", action="store_true", help="show where the time of the handler goes")
-    parser.add_argument("--in", dest="place", type=Path, metavar="DIR", help="make the temporary database below DIR")
+    parser.add_argument(
+        "--in", dest="place", type=Path, metavar="DIR", help="make the temporary database below DIR"
+    )
 
 
 def run(options: argparse.Namespace) -> int:
