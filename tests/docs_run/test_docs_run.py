@@ -1,8 +1,9 @@
 """The examples in the documents work: ```console and ```python blocks are run, page by page.
 
 A `console` block holds lines with `$ ` and what they print; `...` stands for anything. Commands of a page share one
-shell and one migrated database. Python blocks of a page share one program, with Django set up. A page that speaks of
-http://127.0.0.1:8000 gets a server of its own. A block that cannot run says why: `<!-- not run: reason -->` before it.
+shell. Python blocks of a page share one program, with Django set up. All pages share one database with the demo
+coalition and one server, which stands for http://127.0.0.1:8000: each records receipts of its own. A block that cannot
+run says why: `<!-- not run: reason -->` before it.
 """
 
 import os
@@ -10,15 +11,16 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 
 import pytest
 
-from tests.ground.ground import serving
+from tests.conftest import _cloned
+from tests.ground.ground import serving, tessera
 from tests.ground.test_backup import operator_environment
+from tests.settings import DATABASE
 
 ROOT = Path(__file__).parents[2]
 ADDRESS = "http://127.0.0.1:8000"
@@ -69,24 +71,31 @@ PAGES = [path for path in [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.
 PAGES = [path for path in PAGES if any(blocks_of(path.read_text(encoding="utf-8")))]
 
 
+@pytest.fixture(scope="module")
+def demo(template_database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, dict[str, str]]]:
+    """The address of a server of the demo coalition, and the environment in which its operator works."""
+    place = tmp_path_factory.mktemp("demo")
+    database = f"{DATABASE}_docs"
+    with _cloned(template_database, database):
+        environment = {
+            **operator_environment(database),
+            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+            "DJANGO_SETTINGS_MODULE": "tessera.site.settings",
+            "TESSERA_DATA_DIR": str(place / "data"),
+        }
+        loaded = tessera("demo", environment=environment)
+        assert loaded.returncode == 0, loaded.stderr
+        with serving(environment, place / "said", "--no-jobs") as server:
+            yield f"http://127.0.0.1:{server.port}", environment
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
-def test_examples_run(page: Path, empty_database: str, tmp_path: Path) -> None:
+def test_examples_run(page: Path, demo: tuple[str, dict[str, str]], tmp_path: Path) -> None:
     """Prevents documents that were true once."""
-    text = page.read_text(encoding="utf-8")
-    blocks = list(blocks_of(text))
-    environment = {
-        **operator_environment(empty_database),
-        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
-        "DJANGO_SETTINGS_MODULE": "tessera.site.settings",
-        "TESSERA_DATA_DIR": str(tmp_path / "data"),
-    }
-    with ExitStack() as stack:
-        address = ADDRESS
-        if any(ADDRESS in block.text for block in blocks):
-            server = stack.enter_context(serving(environment, tmp_path / "said", "--no-jobs"))
-            address = f"http://127.0.0.1:{server.port}"
-        _run_console([block for block in blocks if block.kind == "console"], address, environment, tmp_path)
-        _run_python([block for block in blocks if block.kind == "python"], address, environment, tmp_path)
+    blocks = list(blocks_of(page.read_text(encoding="utf-8")))
+    address, environment = demo
+    _run_console([block for block in blocks if block.kind == "console"], address, environment, tmp_path)
+    _run_python([block for block in blocks if block.kind == "python"], address, environment, tmp_path)
 
 
 def _run_console(blocks: list[Block], address: str, environment: dict[str, str], place: Path) -> None:

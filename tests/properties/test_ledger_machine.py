@@ -45,6 +45,7 @@ command = st.one_of(
         st.none() | st.integers(-1, 6),
     ),
     st.tuples(st.just("again"), recent, st.booleans()),
+    st.tuples(st.just("spree"), member, points, points),
 )  # fmt: skip
 
 
@@ -91,7 +92,7 @@ class LedgerMachine(RuleBasedStateMachine):
         self.sent += commands
         self._compare()
 
-    @rule(by=st.integers(1, 60 * 60 * 24 * 2))
+    @rule(by=st.integers(1, 60 * 60 * 24 * 4))
     def time_goes_on(self, by: int) -> None:
         self.now += timedelta(seconds=by)
         self._compare()
@@ -151,6 +152,12 @@ class LedgerMachine(RuleBasedStateMachine):
         one = known[-1 - which % len(known)]
         until = None if reopen is None else self._in(reopen)
         return Reverse(new_id(), one.member, self._request(), one.id, amount, shortfall, until)
+
+    def _spree(self, batch: list, who: int, amount: int, spent: int) -> Reverse:
+        """Earned, spent and clawed back in one batch."""
+        earned = self._accrue(batch, who, amount, 0, None, 0)
+        batch += [earned, self._burn(batch, who, spent)]
+        return Reverse(new_id(), earned.member, self._request(), earned.id, None, "owe", None)
 
     def _again(self, batch: list, which: int, other: bool) -> Any:
         known = [*self.sent, *batch]

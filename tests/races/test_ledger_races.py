@@ -3,8 +3,12 @@
 import random
 import subprocess
 import sys
+import threading
+import time
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +17,8 @@ import pytest
 from tessera.kit.connections import connect
 from tessera.kit.errors import IdReused
 from tessera.kit.ids import new_id
+from tessera.kit.retry import retried
+from tessera.ledger.actions.posting import post
 from tessera.ledger.errors import InsufficientBalance, ReversalExceedsOriginal, TransferUnknown
 from tessera.ledger.rules import Leg, Posting, Reversal, Transfer
 from tests.ledger.conftest import NOW, Book
@@ -81,6 +87,51 @@ def test_one_request_id_between_hot_accounts_has_effect_once(book: Book) -> None
     )
     assert kinds(answers) == {"posted": 1, "repeat": RUNNERS - 1}
     assert book.balance(merchant, "breakage") == 7
+    assert_sound()
+
+
+def test_a_racer_on_hot_accounts_is_waited_for_and_repeated(book: Book) -> None:
+    """The other has posted the same request and not committed yet: the unique key waits, fails, and is retried."""
+    merchant = book.merchant
+    legs = (
+        Leg(merchant, "merchant", merchant, "issued", -7, True),
+        Leg(merchant, "merchant", merchant, "breakage", 7, True),
+    )
+
+    def move(request: str) -> Transfer:
+        return Transfer(new_id(), merchant, "move", request, legs, 7, NOW, "test")
+
+    book.ok(move("opens the accounts"))
+    with connect() as first, ThreadPoolExecutor(1) as pool, connect() as second:
+        [posted] = post(first, [move("same")], now=NOW)
+        waiting = pool.submit(post_retried, second, [move("same")])
+        time.sleep(0.3)
+        assert not waiting.done()
+        first.commit()
+        assert waiting.result(timeout=10) == [Posting("repeat", posted.transfer_id)]
+    assert_sound()
+
+
+def test_a_deadlock_between_two_callers_passes(book: Book) -> None:
+    """Two posts in one transaction, in opposite order: PostgreSQL ends one of them, the retry carries it through."""
+    one, two = new_id(), new_id()
+    book.ok(book.accrual(one, 10, "a"), book.accrual(two, 10, "b"))
+    gate = threading.Barrier(2)
+
+    def work(connection: Any, number: int) -> list[Any]:
+        tries = iter((True, *[False] * 20))
+
+        def both(c: Any) -> list[Any]:
+            first, second = (one, two) if number else (two, one)
+            found = post(c, [book.burn(first, 1, f"{number}.first")], now=NOW)
+            if next(tries):
+                gate.wait(timeout=10)
+            return found + post(c, [book.burn(second, 1, f"{number}.second")], now=NOW)
+
+        return retried(connection, both)
+
+    assert kinds(race(work, 2)) == {"posted": 4}
+    assert (book.balance(one), book.balance(two)) == (8, 8)
     assert_sound()
 
 
@@ -215,16 +266,21 @@ def test_two_processes_share_a_balance(book: Book) -> None:
     member = new_id()
     book.ok(book.accrual(member, 70, "a"))
     command = [sys.executable, "-m", "tests.races.burner", str(book.merchant), str(member)]
-    burners = [
-        subprocess.Popen([*command, name, "40"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        for name in ("one", "two")
-    ]
-    for burner in burners:
-        assert burner.stdout.readline() == "ready\n"
-    for burner in burners:
-        burner.stdin.write("go\n")
-        burner.stdin.flush()
-    done = [int(burner.communicate(timeout=60)[0]) for burner in burners]
+    with ExitStack() as stack:
+        burners = []
+        for name in ("one", "two"):
+            burner = subprocess.Popen(
+                [*command, name, "40"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            )
+            stack.enter_context(burner)
+            stack.callback(burner.kill)
+            burners.append(burner)
+        for burner in burners:
+            assert burner.stdout.readline() == "ready\n"
+        for burner in burners:
+            burner.stdin.write("go\n")
+            burner.stdin.flush()
+        done = [int(burner.communicate(timeout=60)[0]) for burner in burners]
     assert sum(done) == 70
     assert book.balance(member) == 0
     assert_sound()

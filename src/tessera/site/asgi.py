@@ -34,7 +34,11 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
         if lane.serves(scope["path"], scope["method"]):
             await lane(scope, receive, send)
         else:
-            await pages(scope, receive, send)
+
+            async def received() -> dict[str, Any]:
+                return await receive()  # a2wsgi wants a coroutine; granian's own receive gives a future
+
+            await pages(scope, received, send)
     elif scope["type"] == "lifespan":
         await _live(receive, send)
 

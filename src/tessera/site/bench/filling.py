@@ -70,8 +70,6 @@ def fill(owner: psycopg.Connection[Any], wanted: Fill, *, watch: Callable[[int],
             watch(end - start + 1)
         _run(owner, "fill_sums", named)
     owner.execute("DROP TABLE fill_who")
-    owner.execute("VACUUM (ANALYZE)")
-    owner.execute("CHECKPOINT")
 
 
 def _step(wanted: Fill) -> timedelta:

@@ -35,7 +35,7 @@ def measure_growth(ground: Ground, pace: Pace, say: Callable[[str], None]) -> It
             "last": pace.members - 1,
             "days": _DAYS - step,
         }
-        ground.ask("staging", {**ground.stage, **asked})
+        ground.ask("staging", {**ground.stage, "fills": [asked]})
         written = entries // 2
         for measure in _at_this_size(ground, pace, entries):
             way = measure.name.partition(" at ")[0]

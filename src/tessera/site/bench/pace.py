@@ -10,12 +10,13 @@ PARTS = ("posting", "purchases", "bulk", "import", "reading", "growth")
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """Seconds of each run and of the warming up before it, members, and sizes in entries."""
+    """Seconds of each run and of the warming up before it, members, processes that post, and sizes in entries."""
 
     run_s: float
     warm_s: float
     pgbench_s: int
     members: int
+    posting_processes: int
     clients: tuple[int, ...]
     import_events: int | None
     reading_entries: tuple[int, ...]
@@ -24,10 +25,10 @@ class Pace:
 
 
 QUICK = Pace(
-    run_s=1, warm_s=0.3, pgbench_s=2, members=20_000, clients=(16, 32, 128, 512), import_events=5_000,
+    run_s=1, warm_s=0.3, pgbench_s=2, members=20_000, posting_processes=2, clients=(16, 32, 128, 512), import_events=5_000,
     reading_entries=(1_000, 100_000), growth_entries=(100_000,), growth_runs=1,
 )  # fmt: skip
 FULL = Pace(
-    run_s=15, warm_s=3, pgbench_s=20, members=100_000, clients=(16, 32, 128, 512), import_events=None,
+    run_s=15, warm_s=3, pgbench_s=20, members=100_000, posting_processes=4, clients=(16, 32, 128, 512), import_events=None,
     reading_entries=(1_000, 100_000), growth_entries=(100_000, 1_000_000, 10_000_000), growth_runs=3,
 )  # fmt: skip

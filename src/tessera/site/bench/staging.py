@@ -2,24 +2,28 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import psycopg
 
+if TYPE_CHECKING:
+    from tessera.site.bench.filling import Fill
+
 __all__ = ["prepare"]
 
 _PRODUCTS = 10
+_SHOWN = 250_000
 _RESERVED = 10
 """Members behind the others who buy nothing: for histories of a known length."""
 
 
 def prepare(asked: dict[str, Any]) -> Callable[[], dict[str, Any]]:
-    """Return the run: open the stage with `members` members, or write a history of `purchases` (see filling.py)."""
+    """Return the run: open the stage with `members` members, or write the histories `fills` (see filling.py)."""
     from tessera.site.command import prepare_django
 
     prepare_django()
-    return (lambda: _fill(asked)) if "purchases" in asked else (lambda: _open(asked["members"]))
+    return (lambda: _fill(asked)) if "fills" in asked else (lambda: _open(asked["members"]))
 
 
 def _open(members: int) -> dict[str, Any]:
@@ -105,35 +109,47 @@ def _members(owner: psycopg.Connection[Any], merchant_id: UUID, members: int, no
 
 
 def _fill(asked: dict[str, Any]) -> dict[str, Any]:
-    from tessera.kit import clock
-    from tessera.site.bench.filling import Fill, fill
+    """Write each history; answer with the person behind the first customer number of each."""
+    from tessera.site.bench.filling import fill
     from tessera.site.command import say
 
-    now, written = clock.now(), 0
+    written = 0
 
     def watch(purchases: int) -> None:
         nonlocal written
         written += purchases
-        if asked["purchases"] >= 1_000_000:
+        if purchases >= _SHOWN:
             say(f"  {written * 2:,} entries written")
 
-    wanted = Fill(
-        tag=f"F{asked['first']}-{asked['days']}-",
+    persons = []
+    with _owner() as owner:
+        for one in asked["fills"]:
+            fill(owner, _wanted(asked, one), watch=watch)
+            row = owner.execute(
+                "SELECT person_id FROM merchants_customer_number WHERE merchant_id = %s AND number = %s",
+                [asked["merchant"], f"M{one['first']}"],
+            ).fetchone()
+            persons.append(str(row[0]) if row else "")
+        owner.execute("VACUUM (ANALYZE)")
+        owner.execute("CHECKPOINT")
+    return {"persons": persons}
+
+
+def _wanted(asked: dict[str, Any], one: dict[str, int]) -> "Fill":
+    from tessera.kit import clock
+    from tessera.site.bench.filling import Fill
+
+    began_at = clock.now() - timedelta(days=one["days"])
+    return Fill(
+        tag=f"F{one['first']}-{one['days']}-",
         merchant_id=UUID(asked["merchant"]),
         key_id=UUID(asked["key"]),
         like_id=UUID(asked["like"]),
         product_id=UUID(asked["product"]),
         rule=asked["rule"],
-        purchases=asked["purchases"],
-        first=asked["first"],
-        last=asked["last"],
-        began_at=now - timedelta(days=asked["days"]),
-        ended_at=now - timedelta(days=asked["days"] - 1),
+        purchases=one["purchases"],
+        first=one["first"],
+        last=one["last"],
+        began_at=began_at,
+        ended_at=began_at + timedelta(days=1),
     )
-    with _owner() as owner:
-        fill(owner, wanted, watch=watch)
-        row = owner.execute(
-            "SELECT person_id FROM merchants_customer_number WHERE merchant_id = %s AND number = %s",
-            [wanted.merchant_id, f"M{wanted.first}"],
-        ).fetchone()
-    return {"person": str(row[0]) if row else ""}
