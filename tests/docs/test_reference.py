@@ -36,6 +36,26 @@ def test_a_setting_without_a_sentence_is_refused() -> None:
         GENERATOR.exactly("settings", {"TESSERA_NEW"}, set())
 
 
+def test_jobs_are_documented() -> None:
+    """Prevents work at night that nobody knows of."""
+    page = (ROOT / "docs" / "operating" / "jobs.md").read_text(encoding="utf-8")
+    task = re.compile(r"@app\.task\(name=\"([a-z_.]+)\"")
+    found = {name for path in (ROOT / "src").rglob("*.py") for name in task.findall(path.read_text("utf-8"))}
+    assert found
+    assert sorted(name for name in found if f"`{name}`" not in page) == []
+
+
+def test_decisions_are_numbered_and_shaped_alike() -> None:
+    """Prevents decisions without what they cost, and two with one number."""
+    pages = sorted((ROOT / "docs" / "decisions").glob("[0-9]*.md"))
+    assert [int(page.name[:4]) for page in pages] == list(range(1, len(pages) + 1))
+    for page in pages:
+        text = page.read_text(encoding="utf-8")
+        assert re.search(r"^\d{4}-\d{2}-\d{2} · (accepted|replaced by )", text, re.MULTILINE), page.name
+        heads = re.findall(r"^## (.+)$", text, re.MULTILINE)
+        assert heads == ["Context", "Decision", "Consequences"], page.name
+
+
 LINK = re.compile(r"\]\((?!https?://|mailto:|#)([^)#\s]+)(?:#[^)\s]*)?\)")
 
 
@@ -46,7 +66,9 @@ LINK = re.compile(r"\]\((?!https?://|mailto:|#)([^)#\s]+)(?:#[^)\s]*)?\)")
 )
 def test_links_lead_somewhere(page: Path) -> None:
     """Prevents links to pages that were moved or never written."""
-    lost = [link for link in LINK.findall(page.read_text(encoding="utf-8")) if not (page.parent / link).exists()]
+    lost = [
+        link for link in LINK.findall(page.read_text(encoding="utf-8")) if not (page.parent / link).exists()
+    ]
     assert not lost
 
 

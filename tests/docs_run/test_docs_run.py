@@ -72,7 +72,9 @@ PAGES = [path for path in PAGES if any(blocks_of(path.read_text(encoding="utf-8"
 
 
 @pytest.fixture(scope="module")
-def demo(template_database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, dict[str, str]]]:
+def demo(
+    template_database: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[str, dict[str, str]]]:
     """The address of a server of the demo coalition, and the environment in which its operator works."""
     place = tmp_path_factory.mktemp("demo")
     database = f"{DATABASE}_docs"

@@ -78,7 +78,7 @@ def plain(committed: None) -> Iterator[psycopg.Connection[Any]]:
 
 @pytest.fixture
 def door(plain: psycopg.Connection[Any]) -> Iterator[Door]:
-    lane = HotLane(HOT_ENDPOINTS, most_waiting=100, most_at_once=50)
+    lane = HotLane(HOT_ENDPOINTS, most_waiting=4096, most_at_once=256)
     yield Door(Till(plain), lane)
     lane.stop()
 
@@ -148,7 +148,7 @@ def test_get_is_djangos(door: Door) -> None:
     assert not door.lane.serves(PURCHASES + "/", "POST")
 
 
-@pytest.mark.parametrize("request_id", ["", " ", "x" * 129, "ünïcode".encode("latin-1").decode("latin-1")])
+@pytest.mark.parametrize("request_id", ["", " ", "x" * 129, "two words"])
 def test_a_usable_request_id_is_needed(door: Door, request_id: str) -> None:
     assert_problem(door.post(body(), request_id=request_id), 400, "request_id_missing")
 
@@ -338,7 +338,7 @@ def test_busy_says_when_to_come_back(door: Door) -> None:
             first = asyncio.create_task(door.send(client, body("1")))
             await asyncio.to_thread(began.wait, 10)
             second = asyncio.create_task(door.send(client, body("2")))
-            while group.waiting < 1:
+            while group.waiting < 1:  # noqa: ASYNC110 - the queue tells nobody
                 await asyncio.sleep(0.005)
             refused = await door.send(client, body("3"))
             gate.set()

@@ -5,10 +5,13 @@
 -- Index: ledger_entry_day (BRIN on booked_on).
 CREATE OR REPLACE FUNCTION ledger_next_day_v1() RETURNS date LANGUAGE sql STABLE SECURITY DEFINER
 SET search_path = public, pg_temp SET enable_seqscan = off SET jit = off AS $$
-    -- A minute's grace, because a clock may be set back a little.
-    SELECT min(e.booked_on) FROM ledger_entry e
-    WHERE e.booked_on > coalesce((SELECT max(d.day) FROM ledger_day_digest d), '-infinity')
-      AND e.booked_on < ((clock_timestamp() - interval '1 minute') AT TIME ZONE 'UTC')::date;
+    -- A minute's grace, because a clock may be set back a little. Day by day, because each look ends at the first entry.
+    SELECT d.day::date
+    FROM generate_series(
+        coalesce((SELECT max(g.day) + 1 FROM ledger_day_digest g), (SELECT min(e.booked_on) FROM ledger_entry e))::timestamp,
+        (((clock_timestamp() - interval '1 minute') AT TIME ZONE 'UTC')::date - 1)::timestamp, interval '1 day') AS d (day)
+    WHERE EXISTS (SELECT FROM ledger_entry e WHERE e.booked_on = d.day::date OFFSET 0)
+    ORDER BY d.day LIMIT 1;
 $$;
 
 CREATE OR REPLACE FUNCTION ledger_close_day_v1(p_day date, p_now timestamptz) RETURNS bigint

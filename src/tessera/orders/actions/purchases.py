@@ -9,6 +9,7 @@ import msgspec
 import psycopg
 
 from tessera.kit.arrays import digests, integers, moments, texts, uuids
+from tessera.kit.errors import IdReused
 from tessera.kit.ids import new_id
 from tessera.kit.refusals import Refusal
 from tessera.kit.sql import statement
@@ -105,6 +106,8 @@ def _post(connection: psycopg.Connection[Any], drafts: Sequence[Draft], now: dat
     if not earning:
         return
     for draft, answer in zip(earning, post(connection, [_transfer(d, now) for d in earning], now=now), strict=True):
+        if isinstance(answer, IdReused):  # the ledger's own id is made of the receipt: it is the receipt that is taken
+            raise psycopg.errors.SerializationFailure("a racer recorded the same receipt at this moment")
         if isinstance(answer, Refusal):
             draft.refusal = answer
         else:

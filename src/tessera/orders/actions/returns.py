@@ -10,6 +10,7 @@ import psycopg
 
 from tessera.catalog.lookup import Sold, find_categories, find_sold
 from tessera.kit.arrays import uuids
+from tessera.kit.errors import IdReused
 from tessera.kit.ids import new_id
 from tessera.kit.refusals import Refusal
 from tessera.kit.sql import statement
@@ -239,8 +240,15 @@ def _claw_back(connection: psycopg.Connection[Any], draft: _Draft, now: datetime
         for earlier in draft.earlier.values()
         if earlier.taken and earlier.transfer_id is not None
     ]
+    several = len(reversals) > 1  # one refused, none may stay
+    if several:
+        connection.execute("SAVEPOINT claw_back")
     for answer in post(connection, reversals, now=now) if reversals else []:
+        if isinstance(answer, IdReused):  # the ledger's own id is made of the receipt: it is the receipt that is taken
+            raise psycopg.errors.SerializationFailure("a racer recorded the same receipt at this moment")
         if isinstance(answer, Refusal):
+            if several:
+                connection.execute("ROLLBACK TO SAVEPOINT claw_back")
             return answer
     given_back = [
         ((earlier.member_id, rule_id, earlier.context.local.date()), -earlier.taken)
