@@ -58,6 +58,7 @@ COMMANDS: dict[str, Need] = {
     "import": Need("import purchases from a CSV file"),
     "replay": Need("replay a public data set through the same doors"),
     "export": Need("export balances, entries or purchases as CSV"),
+    "key": Need("issue an API key, such as the operator's first one"),
     "audit": Need("check every invariant of the ledger"),
     "bench": Need("measure on a PostgreSQL of its own", server=False, django=False, migrated=False),
     "backup": Need("write a backup file", django=False, migrated=False),
@@ -115,7 +116,7 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     named = next((word for word in words if word in COMMANDS), None)
     for name, need in COMMANDS.items():
-        sub = commands.add_parser(name, help=need.summary, description=need.summary.capitalize() + ".")
+        sub = commands.add_parser(name, help=need.summary, description=need.summary[0].upper() + need.summary[1:] + ".")
         if name == named:
             module = importlib.import_module(f"tessera.site.commands.{name}{'_' * keyword.iskeyword(name)}")
             module.add_arguments(sub)

@@ -5,6 +5,7 @@ from uuid import UUID
 
 import tessera.merchants.queries as merchants
 import tessera.notices.queries as notices
+import tessera.orders.queries as orders
 from tessera.notices.actions.delivery import Address
 from tessera.people.exports import EXPORTERS
 from tessera.people.queries import persons_by_id
@@ -17,6 +18,7 @@ def wire() -> None:
     """Tie the rooms together; doing it again changes nothing."""
     EXPORTERS["merchants"] = merchants.export_person
     EXPORTERS["notices"] = notices.export_person
+    EXPORTERS["orders"] = orders.export_person
     if merchants.sight not in SIGHTS:
         SIGHTS.append(merchants.sight)
 

@@ -244,7 +244,9 @@ def _claw_back(connection: psycopg.Connection[Any], draft: _Draft, now: datetime
     if several:
         connection.execute("SAVEPOINT claw_back")
     for answer in post(connection, reversals, now=now) if reversals else []:
-        if isinstance(answer, IdReused):  # the ledger's own id is made of the receipt: it is the receipt that is taken
+        if isinstance(
+            answer, IdReused
+        ):  # the ledger's own id is made of the receipt: it is the receipt that is taken
             raise psycopg.errors.SerializationFailure("a racer recorded the same receipt at this moment")
         if isinstance(answer, Refusal):
             if several:
