@@ -240,3 +240,13 @@ def test_not_even_the_owner_changes_what_was_written(
     for change in (f"UPDATE {table} SET owner_id = owner_id", f"DELETE FROM {table}", f"TRUNCATE {table}"):
         with pytest.raises(psycopg.errors.InsufficientPrivilege, match="append-only"):
             owner_connection.execute(change)
+
+
+def test_a_gift_is_not_clawed_back_from_who_got_it(book: Book) -> None:
+    giver, friend = new_id(), new_id()
+    [earned] = book.ok(book.accrual(giver, 9, "a", expires_at=LATER))
+    legs = (Leg(giver, "member", book.merchant, "wallet", -4), Leg(friend, "member", book.merchant, "wallet", 4))
+    book.ok(Transfer(new_id(), giver, "transfer", "gift", legs, 4, NOW, "test"))
+    assert (book.balance(giver), book.lots(friend)) == (5, [4])
+    book.ok(book.reversal(giver, earned, "r", shortfall="owe"))
+    assert (book.balance(giver), book.balance(giver, "owed"), book.balance(friend)) == (0, 4, 4)

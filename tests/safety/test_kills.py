@@ -26,9 +26,7 @@ def _kill_all(processes: list[psutil.Process]) -> None:
 def _of_the_server(number: int) -> list[psutil.Process]:
     """The server's processes without the database's: `tessera serve`, web, workers."""
     top = psutil.Process(number)
-    return [
-        one for one in (top, *top.children(recursive=True)) if not one.name().startswith("postgres")
-    ]
+    return [one for one in (top, *top.children(recursive=True)) if not one.name().startswith("postgres")]
 
 
 def test_a_killed_server_loses_nothing_that_was_answered(place: Place, tmp_path: Path) -> None:

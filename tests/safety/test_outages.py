@@ -131,7 +131,9 @@ class _Newcomer(threading.Thread):
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         line = {"sku": "T-1", "quantity": 1}
         body = {"receipt_number": "N-1", "member": {"number": "S-1"}, "lines": [line]}
-        self.answer = ask(connection, self.secret, "POST", "/api/v1/purchases", json.dumps(body).encode(), "n-1")
+        self.answer = ask(
+            connection, self.secret, "POST", "/api/v1/purchases", json.dumps(body).encode(), "n-1"
+        )
         connection.close()
 
 
@@ -144,4 +146,6 @@ def _newcomer(place: Place, port: int) -> _Newcomer:
 
 def _says_when(answer: Answer) -> bool:
     problem = json.loads(answer.body)
-    return answer.status == 503 and problem["code"] == "database_away" and int(answer.headers["retry-after"]) > 0
+    return (
+        answer.status == 503 and problem["code"] == "database_away" and int(answer.headers["retry-after"]) > 0
+    )

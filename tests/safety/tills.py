@@ -49,7 +49,9 @@ class Tills:
     def at_work(self) -> Iterator["Tills"]:
         """Keep all tills busy while the context is open; afterwards each has its last answer, or none."""
         self._stop.clear()
-        working = [threading.Thread(target=self._work, args=(number,), daemon=True) for number in range(TILLS)]
+        working = [
+            threading.Thread(target=self._work, args=(number,), daemon=True) for number in range(TILLS)
+        ]
         for till in working:
             till.start()
         try:
@@ -87,7 +89,12 @@ class Tills:
                 break
             purchase = self._purchase(number)
             self._send(connection, purchase)
-            if turn % 5 == 4 and purchase.answer and purchase.answer.status == 201 and not self._stop.is_set():
+            if (
+                turn % 5 == 4
+                and purchase.answer
+                and purchase.answer.status == 201
+                and not self._stop.is_set()
+            ):
                 self._send(connection, self._return_of(purchase))
         connection.close()
 
@@ -121,7 +128,8 @@ class Tills:
         """Send everything once more, unchanged; return what was said to each."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         found = [
-            (one, ask(connection, self.secret, "POST", one.path, one.body, one.request_id)) for one in self.sent
+            (one, ask(connection, self.secret, "POST", one.path, one.body, one.request_id))
+            for one in self.sent
         ]
         connection.close()
         return found
@@ -211,7 +219,9 @@ def nothing_was_lost(tills: Tills, url: str) -> None:
 
 def _numbers(connection: psycopg.Connection) -> list[str]:
     """The receipts of these tills: purchases P-..., returns R-..."""
-    rows = connection.execute("SELECT number FROM orders_receipt WHERE number LIKE 'P-%' OR number LIKE 'R-%'")
+    rows = connection.execute(
+        "SELECT number FROM orders_receipt WHERE number LIKE 'P-%' OR number LIKE 'R-%'"
+    )
     return [row[0] for row in rows]
 
 

@@ -187,7 +187,8 @@ def _count(tally: _Tally, watch: Watch, entries: int) -> None:
 
 def _check_transfers(connection: Connection, tally: _Tally, watch: Watch, *, unique: bool) -> Iterator[Fault]:
     owner, transfer = _NIL, _NIL
-    told: set[Fault] = set()
+    if not unique:
+        yield from _faults(connection, "audit_requests", ())
     while True:
         position = {"owner": owner, "transfer": transfer, "most": _PAGE}
         rows = connection.execute(_sql("audit_transfers"), position).fetchall()
@@ -195,10 +196,6 @@ def _check_transfers(connection: Connection, tally: _Tally, watch: Watch, *, uni
         if transfers == 0:
             return
         yield from (Fault(*row[:-1]) for row in rows[1:])
-        if not unique:
-            twice = _faults(connection, "audit_requests", (owner, last_owner))
-            yield from (fault for fault in twice if fault not in told)
-            told.update(twice)
         owner, transfer = last_owner, last_transfer
         tally.legs += legs
         tally.days.update(days)

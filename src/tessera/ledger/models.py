@@ -68,7 +68,7 @@ class Stripe(models.Model):
 class Transfer(models.Model):
     """A movement, whole or not at all. `amount` is what it is about: the gross amount of its first leg."""
 
-    pk = models.CompositePrimaryKey("owner_id", "id")
+    pk = models.CompositePrimaryKey("id", "owner_id")
     owner_id = models.UUIDField()
     id = models.UUIDField()
     kind = models.TextField()

@@ -203,10 +203,13 @@ def list_customers(
     number: str | None = None,
     person_ids: Collection[UUID] | None = None,
     level: str | None = None,
+    phone_given: bool = False,
     cursor: str | None = None,
     limit: int = 50,
 ) -> Page[CustomerRow]:
     """Return the merchant's customers by person id, narrowed by own number, persons or level.
+
+    `phone_given`: only those whose phone number the merchant itself gave, so that it cannot find out others by asking.
 
     Refuses `cursor_invalid`.
     """
@@ -221,6 +224,8 @@ def list_customers(
         rows = rows.filter(person_id__in=list(person_ids))
     if level is not None:
         rows = rows.filter(level=level)
+    if phone_given:
+        rows = rows.filter(phone_given=True)
     page = page_of(list(rows[: limit + 1]), limit=limit, key=lambda customer: customer.person_id)
     numbers = _numbers(merchant_id, [customer.person_id for customer in page.items])
     items = [CustomerRow(customer, numbers.get(customer.person_id, ())) for customer in page.items]

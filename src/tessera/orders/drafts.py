@@ -9,6 +9,8 @@ from uuid import UUID
 import psycopg
 
 from tessera.catalog.lookup import Sold, ask_sold
+from tessera.kit.amounts import MAX_AMOUNT
+from tessera.kit.errors import AmountInvalid
 from tessera.kit.ids import new_id
 from tessera.kit.refusals import Refusal
 from tessera.merchants.recognition import (
@@ -122,6 +124,8 @@ def _find_products(drafts: Sequence[Draft], sold: dict[tuple[UUID, str], Sold]) 
             draft.amounts.append(
                 (product.price_minor or 0) * line.quantity if line.amount_minor is None else line.amount_minor
             )
+        if sum(draft.amounts) > MAX_AMOUNT:
+            draft.refusal = AmountInvalid(field="amount_minor", least=0, most=MAX_AMOUNT)
 
 
 def _find_buyers(

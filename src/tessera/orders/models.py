@@ -56,7 +56,7 @@ class Purchase(models.Model):
 class PurchaseLine(models.Model):
     """One line of a purchase; `returned_quantity` of it came back."""
 
-    pk = models.CompositePrimaryKey("member_id", "purchase_id", "line_no")
+    pk = models.CompositePrimaryKey("purchase_id", "line_no", "member_id")
     member_id = models.UUIDField()
     purchase_id = models.UUIDField()
     line_no = models.IntegerField()

@@ -2,8 +2,10 @@
 
 import asyncio
 import os
+import string
 import sys
 from typing import Any, cast
+from urllib.parse import quote_from_bytes
 
 import django
 
@@ -14,8 +16,10 @@ from a2wsgi import WSGIMiddleware  # noqa: E402 - Django has to be set up first
 from django.conf import settings  # noqa: E402
 from django.core.wsgi import get_wsgi_application  # noqa: E402
 
+from tessera.kit.errors import Unauthenticated  # noqa: E402
+from tessera.kit.refusals import Refusal  # noqa: E402
 from tessera.site.hot_endpoints import HOT_ENDPOINTS  # noqa: E402
-from tessera.site.lane import HotLane, Receive, Scope, Send  # noqa: E402
+from tessera.site.lane import HotLane, Receive, Scope, Send, known_actor, refuse, whole_body  # noqa: E402
 
 __all__ = ["application"]
 
@@ -34,13 +38,39 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
         if lane.serves(scope["path"], scope["method"]):
             await lane(scope, receive, send)
         else:
-
-            async def received() -> dict[str, Any]:
-                return await receive()  # a2wsgi wants a coroutine; granian's own receive gives a future
-
-            await pages(scope, received, send)
+            await _page(scope, receive, send)
     elif scope["type"] == "lifespan":
         await _live(receive, send)
+
+
+async def _page(scope: Scope, receive: Receive, send: Send) -> None:
+    """Let Django answer in a thread once a known sender's body is here: else ten slow ones would hold all threads.
+
+    Of a stranger no body is taken in: Django says no without reading it.
+    """
+    headers = dict(scope["headers"])
+    body: bytes | None = None
+    if scope["method"] not in {"GET", "HEAD"} and b"authorization" in headers:
+        try:
+            await known_actor(headers)
+            body = await whole_body(receive)
+        except Unauthenticated:
+            pass
+        except Refusal as refusal:
+            await refuse(send, refusal, headers)
+            return
+    if body is not None:  # what came in chunks has a length now, which WSGI needs
+        kept = [pair for pair in scope["headers"] if pair[0] not in {b"content-length", b"transfer-encoding"}]
+        scope = {**scope, "headers": [*kept, (b"content-length", b"%d" % len(body))]}
+    # a2wsgi takes the query for ASCII, though curl sends 中 as it stands
+    scope = {**scope, "query_string": quote_from_bytes(scope["query_string"], string.printable).encode()}
+
+    async def received() -> dict[str, Any]:
+        if body is not None:
+            return {"type": "http.request", "body": body, "more_body": False}
+        return await receive()  # a2wsgi wants a coroutine; granian's own receive gives a future
+
+    await pages(scope, received, send)
 
 
 async def _live(receive: Receive, send: Send) -> None:

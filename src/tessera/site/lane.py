@@ -33,7 +33,7 @@ from tessera.kit.refusals import Refusal
 from tessera.kit.requests import checked_request_id, digest_of, remember_requests
 from tessera.merchants.keys import find_key, remembered_key
 
-__all__ = ["HotLane"]
+__all__ = ["HotLane", "known_actor", "refuse", "whole_body"]
 
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
@@ -93,11 +93,11 @@ class HotLane:
             endpoint, bulk = self._routes[scope["path"]]
             if scope["method"] != "POST":
                 raise MethodNotAllowed(allowed="POST")
-            actor = await _actor(headers)
+            actor = await known_actor(headers)
             if endpoint.scope not in actor.scopes and "operator" not in actor.scopes:
                 raise ScopeMissing(needed=endpoint.scope)
             request_id = checked_request_id(_text(headers.get(b"idempotency-key")))
-            body = await _body(receive)
+            body = await whole_body(receive)
             digest = digest_of(b"POST", scope["path"].encode(), body)
             if bulk:
                 asked = Asked(actor, _owner(actor), None, b"")
@@ -112,7 +112,7 @@ class HotLane:
             again = _REPLAYED if endpoint.is_repeat(outcome) else _JSON
             await _respond(send, 201, again, _encode(endpoint.shown(outcome)))
         except Refusal as refusal:
-            await _refuse(send, refusal, _language(headers))
+            await refuse(send, refusal, headers)
         except Exception:
             reference = show_id("err", new_id())
             _log.exception("a request failed", reference=reference, path=scope["path"])
@@ -121,7 +121,7 @@ class HotLane:
     def _decoded(self, endpoint: HotEndpoint, body: bytes | msgspec.Raw) -> Any:
         try:
             return self._decoders[endpoint.body].decode(body)
-        except (msgspec.ValidationError, msgspec.DecodeError, UnicodeDecodeError) as error:
+        except (msgspec.ValidationError, msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise RequestInvalid(reason=str(error)) from None
 
     async def _answer_bulk(
@@ -147,21 +147,32 @@ class HotLane:
                 answers[place] = refusal.problem(language)
         group = self._groups[endpoint.group]
         parts = [commands[start : start + _BULK_PART] for start in range(0, len(commands), _BULK_PART)]
-        done = await asyncio.gather(*(group.run(part) for part in parts))
-        for place, outcome in zip(places, (one for part in done for one in part), strict=True):
+        done = await asyncio.gather(*(_part(group, part) for part in parts))
+        outcomes = [one for part in done for one in part]
+        if outcomes and all(isinstance(outcome, Busy) for outcome in outcomes):
+            raise outcomes[0]  # nothing was done: the whole call may come again
+        for place, outcome in zip(places, outcomes, strict=True):
             answers[place] = _shown_item(endpoint, outcome, language)
         return _encode({"items": answers})
 
     def _items(self, body: bytes) -> list[msgspec.Raw]:
         try:
             given = self._bulk.decode(body)
-        except (msgspec.ValidationError, msgspec.DecodeError, UnicodeDecodeError) as error:
+        except (msgspec.ValidationError, msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise RequestInvalid(reason=str(error)) from None
         if set(given) != {"items"} or not given["items"]:
             raise RequestInvalid(reason='an object with the one field "items", not empty')
         if len(given["items"]) > MOST_IN_BULK:
             raise TooLarge(most=MOST_IN_BULK, what="items")
         return given["items"]
+
+
+async def _part(group: GroupCommit[Any, Any], commands: list[Any]) -> list[Any]:
+    """The outcomes of one part; a full queue refuses each of its items, for other parts may have been taken."""
+    try:
+        return await group.run(commands)
+    except Busy as busy:
+        return [busy] * len(commands)
 
 
 def _shown_item(endpoint: HotEndpoint, outcome: Any, language: str) -> Any:
@@ -174,7 +185,8 @@ def _shown_item(endpoint: HotEndpoint, outcome: Any, language: str) -> Any:
     return {"status": 201, "repeat": endpoint.is_repeat(outcome), "answer": endpoint.shown(outcome)}
 
 
-async def _actor(headers: dict[bytes, bytes]) -> Actor:
+async def known_actor(headers: dict[bytes, bytes]) -> Actor:
+    """Return whose API key stands in the headers; refuses `unauthenticated`, `database_away`."""
     scheme, _, secret = (_text(headers.get(b"authorization")) or "").partition(" ")
     if scheme.lower() != "bearer" or not secret:
         raise Unauthenticated
@@ -213,7 +225,8 @@ def _language(headers: dict[bytes, bytes]) -> str:
     return preferred_language(_text(headers.get(b"accept-language")))
 
 
-async def _body(receive: Receive) -> bytes:
+async def whole_body(receive: Receive) -> bytes:
+    """Return the body, MOST_BYTES at most; refuses `too_large`, `request_invalid`."""
     message = await receive()
     body: bytes = message.get("body", b"")
     if not message.get("more_body"):
@@ -238,7 +251,9 @@ async def _respond(send: Send, status: int, headers: list[tuple[bytes, bytes]], 
     await send({"type": "http.response.body", "body": body})
 
 
-async def _refuse(send: Send, refusal: Refusal, language: str) -> None:
+async def refuse(send: Send, refusal: Refusal, asked: dict[bytes, bytes]) -> None:
+    """Answer with the problem document of `refusal`, in the language that the request's headers ask for."""
+    language = _language(asked)
     headers = [
         (b"content-type", b"application/problem+json"),
         (b"content-language", language.encode()),

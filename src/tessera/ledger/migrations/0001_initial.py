@@ -91,7 +91,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='Transfer',
             fields=[
-                ('pk', models.CompositePrimaryKey('owner_id', 'id', blank=True, editable=False, primary_key=True, serialize=False)),
+                ('pk', models.CompositePrimaryKey('id', 'owner_id', blank=True, editable=False, primary_key=True, serialize=False)),
                 ('owner_id', models.UUIDField()),
                 ('id', models.UUIDField()),
                 ('kind', models.TextField()),

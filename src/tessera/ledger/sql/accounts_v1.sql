@@ -15,7 +15,7 @@ CREATE OR REPLACE FUNCTION ledger_open_accounts_v1(
 SET search_path = public, pg_temp SET enable_seqscan = off SET jit = off AS $$
 BEGIN
     INSERT INTO ledger_account (owner_id, id, owner_kind, unit_id, purpose, may_go_below_zero, balance, entry_count, opened_at)
-    SELECT w.owner_id, ledger_uuid7(), w.owner_kind, w.unit_id, w.purpose, w.below, 0, 0, p_now
+    SELECT w.owner_id, ledger_uuid7(), w.owner_kind, w.unit_id, w.purpose, w.below AND w.owner_kind <> 'member', 0, 0, p_now
     FROM (
         SELECT DISTINCT ON (i.owner_id, i.unit_id, i.purpose) i.*
         FROM unnest(p_owner, p_owner_kind, p_unit, p_purpose, p_below) AS i (owner_id, owner_kind, unit_id, purpose, below)

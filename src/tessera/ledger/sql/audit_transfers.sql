@@ -1,10 +1,10 @@
 -- Purpose: check the next transfers: their entries are there, sum to zero per unit, and are undone once at most.
--- Parameters: owner and id to go on behind, most transfers.
+-- Parameters: id and owner to go on behind, most transfers.
 -- Locks: none.
 -- Index: ledger_transfer primary key and ledger_transfer_reversals; ledger_entry primary key; ledger_account_id.
 WITH transfer AS MATERIALIZED (
     SELECT t.owner_id, t.id, t.reverses, t.booked_on, t.account_ids FROM ledger_transfer t
-    WHERE (t.owner_id, t.id) > (%(owner)s, %(transfer)s) ORDER BY t.owner_id, t.id LIMIT %(most)s
+    WHERE (t.id, t.owner_id) > (%(transfer)s, %(owner)s) ORDER BY t.id, t.owner_id LIMIT %(most)s
 ), leg AS MATERIALIZED (
     SELECT t.owner_id, t.id, x.account_id, e.amount, a.unit_id, e.booked_on <> t.booked_on AS misdated,
            bool_and(e.amount IS NOT NULL AND a.unit_id IS NOT NULL) OVER (PARTITION BY t.owner_id, t.id) AS whole
@@ -25,8 +25,8 @@ WITH transfer AS MATERIALIZED (
         WHERE k.owner_id = t.owner_id AND k.reverses = t.reverses OFFSET 0) s
     WHERE t.reverses IS NOT NULL
 )
-SELECT 'transfers' AS kind, (SELECT t.owner_id FROM transfer t ORDER BY t.owner_id DESC, t.id DESC LIMIT 1) AS account_id,
-       (SELECT t.id FROM transfer t ORDER BY t.owner_id DESC, t.id DESC LIMIT 1) AS transfer_id,
+SELECT 'transfers' AS kind, (SELECT t.owner_id FROM transfer t ORDER BY t.id DESC, t.owner_id DESC LIMIT 1) AS account_id,
+       (SELECT t.id FROM transfer t ORDER BY t.id DESC, t.owner_id DESC LIMIT 1) AS transfer_id,
        (SELECT count(*) FROM transfer) AS expected, (SELECT count(l.amount) FROM leg l) AS found,
        (SELECT array_agg(DISTINCT t.booked_on) FROM transfer t) AS days
 UNION ALL

@@ -86,8 +86,11 @@ CREATE OR REPLACE FUNCTION ledger_inherit_lots_v1(
     SELECT p_account, p_transfer,
            (row_number() OVER (ORDER BY m.account_id, m.lot_transfer_id, m.lot_part))::smallint,
            p_holder, l.funder_id, -m.amount, -m.amount, l.cost_minor * -m.amount / l.amount,
-           l.earned_at, l.active_from, l.expires_at, coalesce(l.origin_transfer_id, l.transfer_id)
+           l.earned_at, l.active_from, l.expires_at,
+           -- A joined number's claw-backs follow its points; a gift's do not.
+           CASE WHEN t.kind = 'join' THEN coalesce(l.origin_transfer_id, l.transfer_id) END
     FROM ledger_lot_move m
+    JOIN ledger_transfer t ON t.owner_id = m.owner_id AND t.id = m.transfer_id
     JOIN ledger_lot l ON l.account_id = m.account_id AND l.transfer_id = m.lot_transfer_id AND l.part = m.lot_part
     WHERE m.owner_id = p_owner AND m.transfer_id = p_transfer AND m.amount < 0;
 $$;

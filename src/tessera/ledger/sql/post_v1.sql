@@ -90,8 +90,9 @@ DECLARE
     j integer;
 BEGIN
     IF EXISTS (SELECT FROM unnest(l_n, l_unit, l_amount) AS x (n, unit_id, amount)
-               GROUP BY x.n, x.unit_id HAVING sum(x.amount) <> 0) THEN
-        RAISE EXCEPTION 'entries of a transfer must sum to zero per unit' USING ERRCODE = 'check_violation';
+               GROUP BY x.n, x.unit_id
+               HAVING sum(x.amount) <> 0 OR x.n IS NULL OR x.n NOT BETWEEN 1 AND cardinality(t_id)) THEN
+        RAISE EXCEPTION 'entries belong to a transfer and sum to zero in it per unit' USING ERRCODE = 'check_violation';
     END IF;
     transfers := ARRAY (
         SELECT ROW(x.*)::ledger_transfer_in FROM (

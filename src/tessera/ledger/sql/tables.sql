@@ -19,7 +19,7 @@ CREATE TABLE ledger_transfer (
     posted_at timestamptz NOT NULL,
     booked_on date NOT NULL,
     account_ids uuid[] NOT NULL CHECK (cardinality(account_ids) >= 2),
-    PRIMARY KEY (owner_id, id),
+    PRIMARY KEY (id, owner_id),
     UNIQUE (owner_id, request_id)
 );
 CREATE INDEX ledger_transfer_reversals ON ledger_transfer (owner_id, reverses) WHERE reverses IS NOT NULL;

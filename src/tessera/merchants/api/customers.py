@@ -106,6 +106,7 @@ def list_customers(
         merchant_id,
         number=number,
         person_ids=_wanted(phone=phone, person=person),
+        phone_given=phone is not None and not is_operator(actor),
         level=level,
         cursor=cursor,
         limit=limit,

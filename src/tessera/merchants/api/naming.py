@@ -15,9 +15,16 @@ from tessera.merchants.errors import MerchantKeyNeeded
 __all__ = ["MemberIn", "Number", "merchant_of", "named_member"]
 
 Number = Annotated[
-    str, msgspec.Meta(min_length=1, max_length=64, pattern=r"^[^\u0000-\u001f\u007f]+$", examples=["A-10023"])
+    str,
+    msgspec.Meta(
+        min_length=1,
+        max_length=64,
+        # "$" alone would let a newline pass at the end
+        pattern=r"^[^\s\u0000-\u001f\u007f]([^\u0000-\u001f\u007f]*[^\s\u0000-\u001f\u007f])?$(?!\n)",
+        examples=["A-10023"],
+    ),
 ]
-"""A merchant's own number for something: 1 to 64 characters, no control characters."""
+"""A merchant's own number for something: 1 to 64 characters, no control characters, no blank at either end."""
 
 
 class MemberIn(msgspec.Struct, forbid_unknown_fields=True):

@@ -8,8 +8,11 @@ from uuid import UUID
 import msgspec
 import psycopg
 
+from tessera.kit.amounts import MAX_AMOUNT
+from tessera.kit.amounts import MAX_AMOUNT
 from tessera.kit.arrays import digests, integers, moments, texts, uuids
-from tessera.kit.errors import IdReused
+from tessera.kit.errors import AmountInvalid, IdReused
+from tessera.kit.errors import AmountInvalid
 from tessera.kit.ids import new_id
 from tessera.kit.refusals import Refusal
 from tessera.kit.sql import statement
@@ -36,7 +39,7 @@ def record_purchases(
 
     Each answer is what was recorded, the first answer again for a receipt or request seen before with the same
     content (`repeat`), or a refusal: `merchant_inactive`, `store_unknown`, `product_unknown`, `member_unknown`,
-    `moment_implausible`, `receipt_reused`, `id_reused`, and what the ledger refuses. A refusal stops no other purchase
+    `moment_implausible`, `amount_invalid`, `receipt_reused`, `id_reused`, and what the ledger refuses. A refusal stops no other purchase
     of the batch and writes nothing. Raises UniqueViolation when a racer recorded the same receipt: retry the batch.
     """
     return in_rounds(commands, lambda part: _record_distinct(connection, part, now))
@@ -95,7 +98,9 @@ def _earn_one(draft: Draft, used: dict[CapKey, int]) -> None:
         for line, product, amount in zip(draft.command.lines, draft.sold, draft.amounts, strict=True)
     ]
     draft.accrual = evaluate(lines, draft.book.in_force(draft.occurred_at), draft.context)
-    if draft.accrual.points:
+    if draft.accrual.points > MAX_AMOUNT:
+        draft.refusal = AmountInvalid(field="points", least=0, most=MAX_AMOUNT)
+    elif draft.accrual.points:
         for key in keys.values():
             used[key] = used.get(key, 0) + draft.accrual.points
             draft.cap_use.append((key, draft.accrual.points))

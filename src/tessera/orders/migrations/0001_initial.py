@@ -73,7 +73,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='PurchaseLine',
             fields=[
-                ('pk', models.CompositePrimaryKey('member_id', 'purchase_id', 'line_no', blank=True, editable=False, primary_key=True, serialize=False)),
+                ('pk', models.CompositePrimaryKey('purchase_id', 'line_no', 'member_id', blank=True, editable=False, primary_key=True, serialize=False)),
                 ('member_id', models.UUIDField()),
                 ('purchase_id', models.UUIDField()),
                 ('line_no', models.IntegerField()),

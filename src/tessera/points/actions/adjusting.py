@@ -47,6 +47,11 @@ class AdjustPoints:
         return self.merchant_id, f"adjustment:{self.number}"
 
     @property
+    def keys(self) -> set[tuple[UUID, str]]:
+        """All ids under which this adjustment, or its request, has effect once."""
+        return {self.key} if self.request_id is None else {self.key, (self.owner_id, self.request_id)}
+
+    @property
     def digest(self) -> bytes:
         """What "the same adjustment" means."""
         return hashlib.sha256(repr((self.member, self.points, self.reason)).encode()).digest()
@@ -80,11 +85,14 @@ def adjust_points(
     """
     answers: dict[int, Adjusted | Refusal] = {}
     waiting = list(range(len(commands)))
-    while waiting:  # the same number twice in one batch: the second time is asked after the first
-        firsts: dict[tuple[UUID, str], int] = {}
+    while waiting:  # the same number or request twice in one batch: the second time is asked after the first
+        seen: set[tuple[UUID, str]] = set()
+        chosen: list[int] = []
         for index in waiting:
-            firsts.setdefault(commands[index].key, index)
-        chosen = list(firsts.values())
+            keys = commands[index].keys
+            if not keys & seen:
+                chosen.append(index)
+            seen |= keys
         part = _adjust_distinct(connection, [commands[index] for index in chosen], now)
         answers.update(zip(chosen, part, strict=True))
         waiting = [index for index in waiting if index not in answers]

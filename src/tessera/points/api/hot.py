@@ -14,7 +14,10 @@ from tessera.points.actions.adjusting import Adjusted, AdjustPoints, handle_adju
 __all__ = ["HOT_ENDPOINTS"]
 
 Reason = Annotated[
-    str, msgspec.Meta(min_length=1, max_length=200, pattern=r"^[^\u0000-\u001f\u007f]+$", examples=["Goodwill"])
+    str,
+    msgspec.Meta(
+        min_length=1, max_length=200, pattern=r"^[^\u0000-\u001f\u007f]+$(?!\n)", examples=["Goodwill"]
+    ),
 ]
 
 

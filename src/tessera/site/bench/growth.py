@@ -10,7 +10,7 @@ from tessera.site.bench.pace import Pace
 
 __all__ = ["measure_growth"]
 
-_BYTES_AN_ENTRY = 1_500
+_BYTES_AN_ENTRY = 2_000
 _DAYS = 1_000
 _MOST_SLOWER = 1.2
 

@@ -306,5 +306,7 @@ def _write_errors(path: Path, row: "Import", language: str) -> None:
         while faults := list_faults(row.id, after_line=line_no, limit=1000):
             for fault in faults:
                 sentence = fault_sentence(fault.code, fault.details, language)
-                writer.writerow((fault.line_no, fault.receipt_number, fault.code, sentence))
+                receipt = fault.receipt_number
+                safe = f"'{receipt}" if receipt[:1] in set("=+-@") else receipt  # a spreadsheet must not run it
+                writer.writerow((fault.line_no, safe, fault.code, sentence))
             line_no = faults[-1].line_no
