@@ -8,7 +8,9 @@ from tessera.merchants.keys import find_key
 
 
 def tessera(*words: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([sys.executable, "-m", "tessera", *words], capture_output=True, text=True, check=False)
+    return subprocess.run(
+        [sys.executable, "-m", "tessera", *words], capture_output=True, text=True, check=False
+    )
 
 
 def test_the_operator_gets_a_first_key_and_it_works(committed: None) -> None:

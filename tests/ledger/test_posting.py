@@ -245,7 +245,10 @@ def test_not_even_the_owner_changes_what_was_written(
 def test_a_gift_is_not_clawed_back_from_who_got_it(book: Book) -> None:
     giver, friend = new_id(), new_id()
     [earned] = book.ok(book.accrual(giver, 9, "a", expires_at=LATER))
-    legs = (Leg(giver, "member", book.merchant, "wallet", -4), Leg(friend, "member", book.merchant, "wallet", 4))
+    legs = (
+        Leg(giver, "member", book.merchant, "wallet", -4),
+        Leg(friend, "member", book.merchant, "wallet", 4),
+    )
     book.ok(Transfer(new_id(), giver, "transfer", "gift", legs, 4, NOW, "test"))
     assert (book.balance(giver), book.lots(friend)) == (5, [4])
     book.ok(book.reversal(giver, earned, "r", shortfall="owe"))

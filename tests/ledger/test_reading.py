@@ -9,6 +9,7 @@ import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
+from tessera.kit.actors import SYSTEM
 from tessera.kit.connections import connect
 from tessera.kit.errors import CursorInvalid, NotFound
 from tessera.kit.ids import new_id
@@ -25,7 +26,14 @@ def open_book(committed: None) -> Iterator[Callable[[], Book]]:
 
         def make() -> Book:
             merchant = new_id()
-            open_unit(unit_id=merchant, kind="points", code=f"points:{merchant}", issuer_id=merchant, now=NOW)
+            open_unit(
+                unit_id=merchant,
+                kind="points",
+                code=f"points:{merchant}",
+                issuer_id=merchant,
+                now=NOW,
+                actor=SYSTEM,
+            )
             return Book(plain, merchant)
 
         yield make

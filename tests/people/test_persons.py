@@ -258,3 +258,13 @@ def test_consents_cannot_be_changed_by_the_application(db: None) -> None:
         Consent.objects.update(given=False)
     with pytest.raises(DatabaseError), transaction.atomic():
         Consent.objects.all().delete()
+
+
+def test_a_merchant_does_not_read_what_a_registered_person_told_the_platform(cast: Cast) -> None:
+    """Whoever types a phone number at a till makes its owner a customer; that alone opens no birthday."""
+    person, phone = new_person(cast, nickname="Lin", birthday="1990-02-03", district="Xuhui")
+    cast.operator.post(f"/persons/{person}/registration", {})
+    cast.full.post(f"/merchants/{cast.a.merchant}/customers", {"phone": phone})
+    seen = cast.full.get(f"/persons/{person}").json()
+    assert (seen["nickname"], seen["birthday"], seen["district"]) == ("Lin", None, "")
+    assert cast.operator.get(f"/persons/{person}").json()["birthday"] == "1990-02-03"

@@ -81,7 +81,10 @@ def test_a_refusal_leaves_no_trace_and_stops_no_other(connection: psycopg.Connec
     shop = Shop()
     member = shop.member()
     too_much, nobody, fine = adjust(
-        connection, command(shop, member, -1, "a"), command(shop, new_id(), 5, "b"), command(shop, member, 5, "c")
+        connection,
+        command(shop, member, -1, "a"),
+        command(shop, new_id(), 5, "b"),
+        command(shop, member, 5, "c"),
     )
     assert isinstance(too_much, InsufficientBalance)
     assert isinstance(nobody, HolderUnknown)

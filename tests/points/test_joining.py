@@ -78,14 +78,13 @@ def test_what_came_in_during_the_joining_is_carried_over_later(shop: Shop) -> No
     assert shop.balance(person) == (10, 0, 0)
 
 
-def test_the_job_looks_after_recent_joinings(shop: Shop) -> None:
+def test_the_job_looks_after_recent_joinings(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     from tessera.kit import clock
-    from tessera.people.models import Joining
     from tessera.points.jobs import carry_over_late
 
     holder, person = shop.customer("C-7"), shop.member()
     join(shop, "C-7", person)
-    Joining.objects.filter(pk=holder).update(at=clock.now())
+    monkeypatch.setattr(clock, "now", lambda: NOW + timedelta(hours=1))
     shop.give(holder, 5)
     carry_over_late(0)
     assert (shop.balance(holder), shop.balance(person)) == ((0, 0, 0), (5, 0, 0))

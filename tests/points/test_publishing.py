@@ -8,12 +8,16 @@ from uuid import UUID
 import pytest
 from django.db import connection, transaction
 
+from tessera.catalog.actions.categories import open_category
+from tessera.catalog.actions.products import NewProduct, list_product
 from tessera.kit.actors import SYSTEM, Actor
 from tessera.kit.clock import EPOCH
 from tessera.kit.errors import NotFound
 from tessera.kit.ids import new_id
+from tessera.merchants.actions.stores import open_store
 from tessera.merchants.models import Merchant
 from tessera.points.actions.rules import end_rule, publish_programme, publish_rule, publish_version
+from tessera.points.dry_run import TriedLine, dry_run
 from tessera.points.errors import ProgrammeInvalid, RuleBackdated, RuleEnded, RuleInvalid, RuleUnknown
 from tessera.points.models import EarningRule, EarningRuleVersion, ProgrammeVersion
 from tessera.points.queries import current_book, load_book
@@ -113,6 +117,42 @@ def test_a_refused_rule_leaves_no_trace(
         shop.publish(kind, terms, **more)
     assert revision(shop) == 0
     assert not EarningRule.objects.filter(merchant_id=shop.id).exists()
+
+
+def test_a_rule_names_nothing_of_another_merchant(shop: Shop) -> None:
+    def named(of: UUID) -> list[tuple[str, dict[str, Any], dict[str, Any]]]:
+        with transaction.atomic():
+            store = open_store(merchant_id=of, number="1", name="East", now=NOW, actor=SYSTEM)
+            product = list_product(merchant_id=of, product=NewProduct("T-1", "Tea"), now=NOW, actor=SYSTEM)
+            category = open_category(merchant_id=of, name="Drinks", now=NOW, actor=SYSTEM)
+        return [
+            ("product", ONE_TWO, {"store_ids": [store.id]}),
+            ("product", {**ONE_TWO, "product_ids": [str(product.id)]}, {}),
+            ("category", {**ONE_TWO, "category_ids": [str(category.id)]}, {}),
+        ]
+
+    for kind, terms, more in named(Shop().id):
+        with pytest.raises(RuleInvalid, match="not the merchant's"):
+            shop.publish(kind, terms, **more)
+    assert revision(shop) == 0
+    for kind, terms, more in named(shop.id):
+        shop.publish(kind, terms, **more)
+    assert revision(shop) == 3
+
+
+def test_a_dry_run_knows_the_customers_level(shop: Shop) -> None:
+    shop.publish()
+    shop.publish("multiplier", {"num": 2, "den": 1, "levels": ["gold"]})
+    with transaction.atomic():
+        list_product(merchant_id=shop.id, product=NewProduct("T-1", "Tea"), now=NOW, actor=SYSTEM)
+    customers = {level: shop.customer(f"L-{level}", level) for level in ("gold", "silver", None)}
+    points = {
+        level: dry_run(
+            merchant_id=shop.id, lines=[TriedLine("T-1", 1)], member_id=member, occurred_at=NOW
+        ).accrual.points
+        for level, member in customers.items()
+    }
+    assert points == {"gold": 2, "silver": 1, None: 1}
 
 
 @pytest.mark.parametrize(

@@ -137,7 +137,7 @@ def _alive() -> bool:
 def test_jobs_are_on_the_schedule() -> None:
     from procrastinate.contrib.django import app
 
-    import tessera.site.schedule  # noqa: F401
+    import tessera.site.schedule  # noqa: F401 - its import puts the site's jobs on the schedule
 
     crons = {task.task.name: task.croniter for task in app.periodic_registry.periodic_tasks.values()}
     assert crons.keys() >= {

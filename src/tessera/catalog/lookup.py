@@ -23,8 +23,9 @@ class Sold(NamedTuple):
 def ask_sold(
     connection: psycopg.Connection[Any], wanted: Iterable[tuple[UUID, str]]
 ) -> Callable[[], dict[tuple[UUID, str], Sold]]:
-    """Ask for products by (merchant, SKU); call the result to read them. One that the catalogue lacks is missing;
-    withdrawn ones count: a till may still send what was sold before.
+    """Ask for products by (merchant, SKU); call the result to read them.
+
+    One that the catalogue lacks is missing; withdrawn ones count: a till may still send what was sold before.
     """
     pairs = list(wanted)
     asked = connection.execute(

@@ -10,7 +10,15 @@ from tessera.catalog.models import Category, Price, Product
 from tessera.kit.errors import NotFound
 from tessera.kit.paging import Page, page_of, position_of
 
-__all__ = ["find_price", "get_product", "list_categories", "list_products", "products_by_sku"]
+__all__ = [
+    "count_categories",
+    "count_products",
+    "find_price",
+    "get_product",
+    "list_categories",
+    "list_products",
+    "products_by_sku",
+]
 
 
 def get_product(product_id: UUID, *, merchant_id: UUID | None = None) -> Product:
@@ -60,10 +68,20 @@ def products_by_sku(merchant_id: UUID, skus: Collection[str]) -> dict[str, Produ
     return {product.sku: product for product in rows}
 
 
+def count_products(merchant_id: UUID, product_ids: Collection[UUID]) -> int:
+    """Return how many of these products are the merchant's (withdrawn ones too)."""
+    return Product.objects.filter(merchant_id=merchant_id, pk__in=list(product_ids)).count()
+
+
 def find_price(product_id: UUID, *, at: datetime) -> int | None:
     """Return the product's price at a moment, in the smallest money unit; None where it had none."""
     rows = Price.objects.filter(product_id=product_id, from_at__lte=at).order_by("-from_at", "-id")
     return rows.values_list("price_minor", flat=True).first()
+
+
+def count_categories(merchant_id: UUID, category_ids: Collection[UUID]) -> int:
+    """Return how many of these categories are the merchant's."""
+    return Category.objects.filter(merchant_id=merchant_id, pk__in=list(category_ids)).count()
 
 
 def list_categories(merchant_id: UUID, *, cursor: str | None = None, limit: int = 50) -> Page[Category]:

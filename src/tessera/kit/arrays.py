@@ -1,5 +1,7 @@
-"""PostgreSQL array literals, made fast: psycopg dumps lists element by element in Python, which on a hot path cost
-more than the statement itself (measured: 60 us of 150 us per purchase).
+"""PostgreSQL array literals, made fast.
+
+psycopg dumps lists element by element in Python, which on a hot path cost more than the statement itself (measured:
+60 us of 150 us per purchase).
 
 Each function returns the text of an array for a parameter that the statement casts (`%s::uuid[]`). None is NULL.
 """
@@ -13,7 +15,11 @@ __all__ = ["booleans", "digests", "integers", "moments", "texts", "uuids"]
 
 def uuids(values: Iterable[UUID | None]) -> str:
     """Return a uuid[]."""
-    return "{" + ",".join(["NULL" if value is None else "%032x" % value.int for value in values]) + "}"
+    written = [
+        "NULL" if value is None else "%032x" % value.int  # noqa: UP031 - takes 100 ns, an f-string 160 ns
+        for value in values
+    ]
+    return "{" + ",".join(written) + "}"
 
 
 def integers(values: Iterable[int | None]) -> str:
@@ -39,7 +45,9 @@ def moments(values: Iterable[datetime | None]) -> str:
 
 def digests(values: Iterable[bytes | None]) -> str:
     """Return a bytea[]."""
-    return "{" + ",".join(["NULL" if value is None else '"\\\\x' + value.hex() + '"' for value in values]) + "}"
+    return (
+        "{" + ",".join(["NULL" if value is None else '"\\\\x' + value.hex() + '"' for value in values]) + "}"
+    )
 
 
 def texts(values: Iterable[str | None]) -> str:

@@ -12,5 +12,6 @@ def now() -> datetime:
     """Return the present moment in UTC. Edges ask; actions and rules are told (`now` is their argument)."""
     return datetime.now(UTC)
 
+
 EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 """Before anything that can be recorded: what is effective from here on always was."""

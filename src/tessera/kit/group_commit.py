@@ -170,7 +170,7 @@ class GroupCommit(Generic[C, O]):
             return list(self._in_transaction(commands))
         except DatabaseAway as away:
             return [away] * len(commands)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - it goes to the one whose command it is
             if len(commands) == 1:
                 _log.exception("a command failed", group=self._name)
                 return [error]
@@ -212,8 +212,11 @@ class GroupCommit(Generic[C, O]):
 
 
 def _is_gone(error: psycopg.OperationalError) -> bool:
-    """Say whether the server went away: no SQLSTATE (link lost), class 08 (link), or 57P (shutting down, starting up)."""
-    return error.sqlstate is None or error.sqlstate.startswith(("08", "57P"))
+    """Say whether the server went away or cannot work for now.
+
+    No SQLSTATE (link lost), class 08 (link), 53 (disk full, no connections left), 57P (shutting down, starting up).
+    """
+    return error.sqlstate is None or error.sqlstate.startswith(("08", "53", "57P"))
 
 
 def _hand_out(parcels: Sequence[_Parcel[Any]], outcomes: Sequence[Any]) -> None:

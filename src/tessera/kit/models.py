@@ -38,7 +38,9 @@ class News(models.Model):
 
     class Meta:
         db_table = "kit_news"
-        indexes = [models.Index(fields=["id"], name="kit_news_untold", condition=models.Q(told_at__isnull=True))]
+        indexes = [
+            models.Index(fields=["id"], name="kit_news_untold", condition=models.Q(told_at__isnull=True))
+        ]
 
 
 class AuditLine(models.Model):

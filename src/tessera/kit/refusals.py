@@ -11,7 +11,7 @@ __all__ = ["LANGUAGES", "Refusal", "all_refusals"]
 LANGUAGES = ("zh-Hans", "en")
 
 
-class Refusal(Exception):
+class Refusal(Exception):  # noqa: N818 - no error: an expected no
     """A request that was understood and is answered with no.
 
     Subclasses live in a room's errors.py and set `code` (stable, snake_case), `status` (HTTP) and

@@ -54,7 +54,9 @@ def find_answer(owner_id: UUID, request_id: str, digest: bytes) -> tuple[int, by
     return row.status, bytes(row.answer)
 
 
-def keep_answer(owner_id: UUID, request_id: str, digest: bytes, *, status: int, answer: bytes, now: datetime) -> None:
+def keep_answer(
+    owner_id: UUID, request_id: str, digest: bytes, *, status: int, answer: bytes, now: datetime
+) -> None:
     """Keep the answer, in the transaction of the write itself.
 
     Raises IntegrityError when a racer with the same id committed first: the edge lets its own work roll back and
@@ -74,7 +76,12 @@ def remember_requests(
     """
     rows = connection.execute(
         statement("kit", "remember_requests"),
-        (uuids([r[0] for r in requests]), texts([r[1] for r in requests]), digests([r[2] for r in requests]), clock.now()),
+        (
+            uuids([r[0] for r in requests]),
+            texts([r[1] for r in requests]),
+            digests([r[2] for r in requests]),
+            clock.now(),
+        ),
     ).fetchall()
     kept = {(row[0], row[1]): bytes(row[2]) for row in rows}
     if any((owner_id, request_id) not in kept for owner_id, request_id, _ in requests):

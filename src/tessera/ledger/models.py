@@ -25,8 +25,10 @@ class Unit(models.Model):
 
 
 class Account(models.Model):
-    """Owner x unit x purpose. One that may not go below zero is locked while it is posted to and keeps its balance
-    and entry count here; one that may is never a lock: its balance is the sum of its stripes.
+    """Owner x unit x purpose.
+
+    One that may not go below zero is locked while it is posted to and keeps its balance and entry count here; one that
+    may is never a lock: its balance is the sum of its stripes.
     """
 
     pk = models.CompositePrimaryKey("owner_id", "id")

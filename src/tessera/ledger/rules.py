@@ -30,9 +30,10 @@ class Leg(NamedTuple):
 
 
 class Transfer(NamedTuple):
-    """A movement between accounts, all or nothing. `owner_id` is the member or merchant in whose history it stands;
-    `request_id` is unique within that history. `amount` is the gross amount it is about. `lot_transfer_id` names the
-    very lot to take from (expiry).
+    """A movement between accounts, all or nothing.
+
+    `owner_id` is the member or merchant in whose history it stands; `request_id` is unique within that history.
+    `amount` is the gross amount it is about. `lot_transfer_id` names the very lot to take from (expiry).
     """
 
     id: UUID
@@ -106,7 +107,17 @@ def accrual_legs(
 ) -> tuple[Leg, Leg]:
     """Return the two legs of `points` (whole, > 0) given by a merchant to a member, with the terms of their lot."""
     wallet = Leg(
-        member_id, "member", merchant_id, "wallet", points, False, funder_id, cost_minor, earned_at, active_from, expires_at
+        member_id,
+        "member",
+        merchant_id,
+        "wallet",
+        points,
+        False,
+        funder_id,
+        cost_minor,
+        earned_at,
+        active_from,
+        expires_at,
     )
     return wallet, Leg(merchant_id, "merchant", merchant_id, "issued", -points, True)
 

@@ -4,6 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TypeVar
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 
@@ -24,11 +25,15 @@ from tessera.merchants.rules import status_of
 __all__ = [
     "CustomerRow",
     "MerchantRow",
+    "NamedMerchant",
+    "count_stores",
     "export_person",
     "find_customer_number",
+    "find_level",
     "get_api_key",
     "get_employment",
     "get_merchant",
+    "get_rules_revision",
     "get_store",
     "is_active",
     "list_api_keys",
@@ -36,7 +41,9 @@ __all__ = [
     "list_employments",
     "list_merchants",
     "list_similar",
+    "list_store_names",
     "list_stores",
+    "merchants_by_id",
     "sight",
 ]
 
@@ -49,6 +56,15 @@ class MerchantRow:
 
     merchant: Merchant
     status: str
+
+
+@dataclass(frozen=True, slots=True)
+class NamedMerchant:
+    """A merchant as messages to its customers speak of it: by its name, and of its own days."""
+
+    id: UUID
+    name: str
+    time_zone: ZoneInfo
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +101,20 @@ def get_merchant(merchant_id: UUID) -> MerchantRow:
     if merchant is None:
         raise NotFound
     return _row(merchant)
+
+
+def merchants_by_id(merchant_ids: Collection[UUID]) -> dict[UUID, NamedMerchant]:
+    """Return those of the merchants that exist, by id; at most one batch of them is asked for."""
+    rows = Merchant.objects.filter(pk__in=set(merchant_ids)).values_list("id", "name", "time_zone")
+    return {row[0]: NamedMerchant(row[0], row[1], ZoneInfo(row[2])) for row in rows}
+
+
+def get_rules_revision(merchant_id: UUID) -> int:
+    """Return how often the merchant has published rules; refuses `not_found`."""
+    revision = Merchant.objects.filter(pk=merchant_id).values_list("rules_revision", flat=True).first()
+    if revision is None:
+        raise NotFound
+    return revision
 
 
 def is_active(merchant_id: UUID) -> bool:
@@ -149,6 +179,16 @@ def list_stores(
     return _page(rows, cursor=cursor, limit=limit)
 
 
+def count_stores(merchant_id: UUID, store_ids: Collection[UUID]) -> int:
+    """Return how many of these stores are the merchant's (closed ones too)."""
+    return Store.objects.filter(merchant_id=merchant_id, pk__in=list(store_ids)).count()
+
+
+def list_store_names(merchant_id: UUID, *, most: int = 1000) -> dict[UUID, str]:
+    """Return the names of the merchant's stores by id, at most `most`."""
+    return dict(Store.objects.filter(merchant_id=merchant_id).values_list("id", "name")[:most])
+
+
 def get_employment(employment_id: UUID) -> Employment:
     """Return the employment; refuses `not_found`."""
     employment = Employment.objects.filter(pk=employment_id).first()
@@ -195,6 +235,12 @@ def _platform_keys() -> "QuerySet[ApiKey]":
 def find_customer_number(merchant_id: UUID, number: str) -> CustomerNumber | None:
     """Return the merchant's customer number or None."""
     return CustomerNumber.objects.filter(merchant_id=merchant_id, number=number).first()
+
+
+def find_level(merchant_id: UUID, person_id: UUID) -> str | None:
+    """Return the customer's level with the merchant ("": he has none), None for one who is no customer."""
+    rows = Customer.objects.filter(merchant_id=merchant_id, person_id=person_id)
+    return rows.values_list("level", flat=True).first()
 
 
 def list_customers(

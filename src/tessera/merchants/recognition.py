@@ -29,8 +29,10 @@ __all__ = [
 
 
 class Recognised(NamedTuple):
-    """One who buys: `registered` says whether points are his at once (a merchant's own customer number counts) or
-    wait until a phone number's owner registers.
+    """One who buys.
+
+    `registered`: points are his at once (a merchant's own customer number counts); otherwise they wait until the phone
+    number's owner registers.
     """
 
     person_id: UUID
@@ -80,7 +82,8 @@ def ask_stores(
     if not pairs:
         return dict
     asked = connection.execute(
-        statement("merchants", "stores"), (uuids([pair[0] for pair in pairs]), texts([pair[1] for pair in pairs]))
+        statement("merchants", "stores"),
+        (uuids([pair[0] for pair in pairs]), texts([pair[1] for pair in pairs])),
     )
     return lambda: {(row[0], row[1]): row[2] for row in asked.fetchall()}
 

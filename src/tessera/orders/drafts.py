@@ -109,7 +109,9 @@ def _check_place_and_time(
                 draft.refusal = StoreUnknown(store=command.store)
         if not EARLIEST <= draft.occurred_at <= latest:
             draft.refusal = MomentImplausible(
-                occurred_at=draft.occurred_at.isoformat(), earliest=EARLIEST.isoformat(), latest=latest.isoformat()
+                occurred_at=draft.occurred_at.isoformat(),
+                earliest=EARLIEST.isoformat(),
+                latest=latest.isoformat(),
             )
 
 

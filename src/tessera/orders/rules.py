@@ -2,7 +2,7 @@
 
 import hashlib
 from datetime import UTC, datetime, timedelta
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
 __all__ = [
@@ -58,8 +58,11 @@ class RecordPurchase(NamedTuple):
 
 
 class RecordReturn(NamedTuple):
-    """Goods come back. With `of_receipt` to that purchase's lines (no lines: all of it); without, each line goes to
-    the latest earlier purchase of the same member and product with quantity left."""
+    """Goods come back.
+
+    With `of_receipt` to that purchase's lines (no lines: all of it); without, each line goes to the latest earlier
+    purchase of the same member and product with quantity left.
+    """
 
     merchant_id: UUID
     receipt_number: str

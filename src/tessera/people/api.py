@@ -10,7 +10,7 @@ from ninja import Router
 from pydantic import BaseModel, Field
 
 from tessera.kit.actors import Actor
-from tessera.kit.edge import Done, KnownRequest, answer, answer_write, require
+from tessera.kit.edge import Done, KnownRequest, answer, answer_write, is_operator, require
 from tessera.kit.errors import NotFound
 from tessera.kit.fields import Body, Cursor, Limit, ListOut, Name, Text
 from tessera.kit.ids import parse_id, show_id
@@ -104,14 +104,15 @@ class ExportOut(BaseModel):
     made_of: dict[str, object]
 
 
-def _shown(person: Person, *, whole: bool) -> PersonOut:
+def _shown(person: Person, *, whole: bool, own: bool = True) -> PersonOut:
+    """`own`: the reader may see what the person told the platform of himself; a merchant may not, once he registered."""
     return PersonOut(
         id=show_id("per", person.id),
         phone=phone_for(person, whole=whole),
         nickname=person.nickname,
-        birthday=person.birthday,
+        birthday=person.birthday if own else None,
         language=person.language,
-        district=person.district,
+        district=person.district if own else "",
         created_at=person.created_at,
         registered_at=person.registered_at,
         erased_at=person.erased_at,
@@ -183,7 +184,8 @@ def read_person(request: KnownRequest, person: str) -> HttpResponse:
     actor = require(request, "members:read")
     person_id = parse_id("per", person)
     whole = _seen(actor, person_id)
-    return answer(_shown(queries.get_person(person_id), whole=whole))
+    found = queries.get_person(person_id)
+    return answer(_shown(found, whole=whole, own=is_operator(actor) or found.registered_at is None))
 
 
 @router.patch("/persons/{person}", response=PersonWritten, summary="Change a person's details")

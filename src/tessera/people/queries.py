@@ -1,6 +1,7 @@
 """Reads of the room `people`."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from datetime import datetime
 from uuid import UUID
 
 from tessera.kit.errors import NotFound
@@ -13,6 +14,7 @@ __all__ = [
     "find_joined",
     "get_person",
     "has_consent",
+    "joinings_since",
     "list_consents",
     "list_persons",
     "persons_by_id",
@@ -36,6 +38,12 @@ def find_joined(person_id: UUID) -> UUID:
     """Return the person into whom `person_id` was joined, or `person_id` itself."""
     row = Joining.objects.filter(pk=person_id).values_list("into_person_id", flat=True).first()
     return row or person_id
+
+
+def joinings_since(moment: datetime) -> Iterator[tuple[UUID, UUID]]:
+    """Yield (from, into) of every joining since `moment`, in the order of the first; read piece by piece."""
+    rows = Joining.objects.filter(at__gte=moment).order_by("from_person_id")
+    return rows.values_list("from_person_id", "into_person_id").iterator()
 
 
 def persons_by_id(person_ids: Collection[UUID]) -> dict[UUID, Person]:

@@ -12,8 +12,7 @@ import psycopg
 from tessera.catalog.lookup import Sold, find_sold
 from tessera.kit.errors import NotFound
 from tessera.kit.lent import lent_connection
-from tessera.merchants.models import Customer, Merchant, Store
-from tessera.merchants.queries import get_store
+from tessera.merchants.queries import find_level, get_merchant, get_store, list_store_names
 from tessera.people.queries import get_person
 from tessera.points.errors import SkuUnknown
 from tessera.points.queries import current_book, read_cap_use
@@ -56,9 +55,7 @@ def dry_run(
     Rules that are over, or not yet begun, are among those that missed. Nothing is written. Refuses `not_found`
     (merchant, store, member) and `sku_unknown`. Source: spec/points.md, Earning (dry run).
     """
-    merchant = Merchant.objects.filter(pk=merchant_id).first()
-    if merchant is None:
-        raise NotFound
+    merchant = get_merchant(merchant_id).merchant
     if store_id is not None:
         get_store(store_id, merchant_id=merchant_id)
     connection = lent_connection()
@@ -70,8 +67,7 @@ def dry_run(
     context = _context(connection, book, merchant_id, member_id, store_id, occurred_at.astimezone(zone))
     basket = _basket(connection, merchant_id, lines)
     accrual = evaluate(basket, (*in_force, *others), context, explain=True)
-    names = Store.objects.filter(merchant_id=merchant_id).values_list("id", "name")[:1000]
-    stores = {str(store): name for store, name in names}
+    stores = {str(store): name for store, name in list_store_names(merchant_id).items()}
     return DryRun(book, occurred_at, accrual, tuple(line.sku for line in lines), zone, stores)
 
 
@@ -92,8 +88,8 @@ def _context(
 ) -> Context:
     if member_id is None:
         return Context(store_id, local, "", birthday=False, caps_left={})
-    customer = Customer.objects.filter(merchant_id=merchant_id, person_id=member_id).first()
-    if customer is None:
+    level = find_level(merchant_id, member_id)
+    if level is None:
         raise NotFound
     birthday = get_person(member_id).birthday
     caps = {version.rule_id: version.terms for version in book.capped(local, store_id)}
@@ -104,7 +100,7 @@ def _context(
         if isinstance(terms, CapTerms)
     }
     is_birthday = birthday is not None and (birthday.month, birthday.day) == (local.month, local.day)
-    return Context(store_id, local, customer.level, birthday=is_birthday, caps_left=left)
+    return Context(store_id, local, level, birthday=is_birthday, caps_left=left)
 
 
 def _basket(connection: psycopg.Connection[Any], merchant_id: UUID, lines: Sequence[TriedLine]) -> list[Line]:

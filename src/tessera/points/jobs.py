@@ -10,7 +10,7 @@ from procrastinate.contrib.django import app
 
 from tessera.kit import clock
 from tessera.kit.actors import SYSTEM
-from tessera.people.models import Joining
+from tessera.people.queries import joinings_since
 from tessera.points.actions.expiry import Sweep, expire_points, warn_of_expiry
 from tessera.points.actions.joining import carry_over
 
@@ -43,15 +43,10 @@ def warn(timestamp: int) -> None:  # noqa: ARG001 - the schedule passes it
 def carry_over_late(timestamp: int) -> None:  # noqa: ARG001 - the schedule passes it
     """Carry over what a purchase that was under way gave to a holder who was joined to a person just then; hourly."""
     now = clock.now()
-    for joining in (
-        Joining.objects.filter(at__gte=now - timedelta(days=2)).order_by("from_person_id").iterator()
-    ):
+    for from_person_id, into_person_id in joinings_since(now - timedelta(days=2)):
         with transaction.atomic():
             points = carry_over(
-                from_person_id=joining.from_person_id,
-                into_person_id=joining.into_person_id,
-                now=now,
-                actor=SYSTEM,
+                from_person_id=from_person_id, into_person_id=into_person_id, now=now, actor=SYSTEM
             )
         if points:
             _log.info("points carried over", points=points)

@@ -14,7 +14,7 @@ from tessera.kit.errors import NotFound
 from tessera.kit.lent import lent_connection
 from tessera.kit.paging import Page, page_of, position_of
 from tessera.kit.sql import statement
-from tessera.merchants.models import Merchant
+from tessera.merchants.queries import get_rules_revision
 from tessera.points.models import EarningRule, EarningRuleVersion, ProgrammeVersion
 from tessera.points.rules import Programme, RuleBook, RuleVersion, expiry_from, terms_from
 
@@ -132,10 +132,7 @@ def read_cap_use(connection: psycopg.Connection[Any], keys: Sequence[CapKey]) ->
 
 def current_book(merchant_id: UUID) -> RuleBook:
     """Return the merchant's rule book as it stands, on Django's connection; refuses `not_found`."""
-    revision = Merchant.objects.filter(pk=merchant_id).values_list("rules_revision", flat=True).first()
-    if revision is None:
-        raise NotFound
-    return read_book(lent_connection(), merchant_id, revision)
+    return read_book(lent_connection(), merchant_id, get_rules_revision(merchant_id))
 
 
 def get_rule(rule_id: UUID, *, merchant_id: UUID | None = None) -> EarningRule:

@@ -28,7 +28,9 @@ _SWITCH_S = 0.0005
 """How long a thread may keep the others from running: the event loop must not wait 5 ms for a batch's arithmetic."""
 
 sys.setswitchinterval(_SWITCH_S)
-lane = HotLane(HOT_ENDPOINTS, most_waiting=settings.TESSERA_HOT_QUEUE, most_at_once=settings.TESSERA_HOT_BATCH)
+lane = HotLane(
+    HOT_ENDPOINTS, most_waiting=settings.TESSERA_HOT_QUEUE, most_at_once=settings.TESSERA_HOT_BATCH
+)
 pages: Any = WSGIMiddleware(cast("Any", get_wsgi_application()), workers=_PAGE_THREADS)
 
 

@@ -116,7 +116,9 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     named = next((word for word in words if word in COMMANDS), None)
     for name, need in COMMANDS.items():
-        sub = commands.add_parser(name, help=need.summary, description=need.summary[0].upper() + need.summary[1:] + ".")
+        sub = commands.add_parser(
+            name, help=need.summary, description=need.summary[0].upper() + need.summary[1:] + "."
+        )
         if name == named:
             module = importlib.import_module(f"tessera.site.commands.{name}{'_' * keyword.iskeyword(name)}")
             module.add_arguments(sub)

@@ -33,7 +33,11 @@ LEAST_VERSION = 150000
 APPEND_ONLY = (
     "kit_audit_line",
     "kit_request",
+    "merchants_approval",
+    "orders_receipt",
     "people_consent",
+    "people_erasure",
+    "people_joining",
     "points_earning_rule_version",
     "points_programme_version",
 )

@@ -5,8 +5,8 @@ from typing import Any
 
 from ninja.openapi.schema import OpenAPISchema
 
-from tessera.site.hot_endpoints import HOT_ENDPOINTS
 from tessera.site.hot_document import hot_paths, hot_schemas
+from tessera.site.hot_endpoints import HOT_ENDPOINTS
 
 __all__ = ["HOT_PATHS", "HOT_SCHEMAS", "complete"]
 

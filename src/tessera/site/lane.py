@@ -113,7 +113,7 @@ class HotLane:
             await _respond(send, 201, again, _encode(endpoint.shown(outcome)))
         except Refusal as refusal:
             await refuse(send, refusal, headers)
-        except Exception:
+        except Exception:  # noqa: BLE001 - whatever it is, the caller gets a reference to it
             reference = show_id("err", new_id())
             _log.exception("a request failed", reference=reference, path=scope["path"])
             await _respond(send, 500, [(b"content-type", b"application/problem+json")], _fault(reference))

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TextIO
 from uuid import UUID
 
 from tessera.kit.amounts import minor_from_text
@@ -17,7 +18,16 @@ from tessera.orders.rules import RecordPurchase, RecordReturn, SoldLine
 
 __all__ = ["Event", "Invoice", "read_invoices"]
 
-_COLUMNS = ("line_no", "InvoiceNo", "StockCode", "Description", "Quantity", "InvoiceDate", "UnitPrice", "CustomerID")
+_COLUMNS = (
+    "line_no",
+    "InvoiceNo",
+    "StockCode",
+    "Description",
+    "Quantity",
+    "InvoiceDate",
+    "UnitPrice",
+    "CustomerID",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +84,7 @@ def read_invoices(path: Path, most_events: int | None) -> tuple[list[Invoice], d
         key = (row["InvoiceNo"], row["StockCode"], quantity < 0)
         if key not in firsts:
             continue
-        invoice = invoices.get((row["InvoiceNo"], quantity < 0)) or _begun(row, quantity < 0)
+        invoice = invoices.get((row["InvoiceNo"], quantity < 0)) or _begun(row, is_return=quantity < 0)
         invoices.setdefault((invoice.number, invoice.is_return), invoice)
         amount = minor_from_text(row["UnitPrice"], field="UnitPrice", exponent=4) * abs(quantity)
         invoice.lines.append(SoldLine(row["StockCode"], abs(quantity), (amount + 50) // 100))
@@ -86,14 +96,19 @@ def read_invoices(path: Path, most_events: int | None) -> tuple[list[Invoice], d
     return list(invoices.values()), products
 
 
-def _begun(row: dict[str, str], is_return: bool) -> Invoice:
+def _begun(row: dict[str, str], *, is_return: bool) -> Invoice:
     occurred_at = datetime.strptime(row["InvoiceDate"], "%Y-%m-%d %H:%M:%S").replace(tzinfo=UTC)
     return Invoice(row["InvoiceNo"], row["CustomerID"], occurred_at, is_return, [], [])
 
 
+def _opened(path: Path) -> TextIO:
+    if path.suffix == ".gz":
+        return gzip.open(path, "rt", encoding="utf-8", newline="")
+    return path.open(encoding="utf-8", newline="")
+
+
 def _rows(path: Path) -> Iterator[dict[str, str]]:
-    opened = gzip.open(path, "rt", encoding="utf-8", newline="") if path.suffix == ".gz" else path.open(encoding="utf-8", newline="")
-    with opened as lines:
+    with _opened(path) as lines:
         reader = csv.DictReader(lines)
         missing = [name for name in _COLUMNS if name not in (reader.fieldnames or [])]
         if missing:
@@ -102,5 +117,7 @@ def _rows(path: Path) -> Iterator[dict[str, str]]:
             try:
                 int(row["Quantity"])
             except (TypeError, ValueError):
-                raise ValueError(f"{path.name}, line {reader.line_num}: the quantity is no whole number") from None
+                raise ValueError(
+                    f"{path.name}, line {reader.line_num}: the quantity is no whole number"
+                ) from None
             yield row

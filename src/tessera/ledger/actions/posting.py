@@ -42,7 +42,9 @@ def post(
             key = (transfers[index].owner_id, transfers[index].request_id)
             (later if key in seen else now_at).append(index)
             seen.add(key)
-        for index, answer in zip(now_at, _post_once(connection, [transfers[i] for i in now_at], now), strict=True):
+        for index, answer in zip(
+            now_at, _post_once(connection, [transfers[i] for i in now_at], now), strict=True
+        ):
             answers[index] = answer
         waiting = later
     return answers
@@ -58,7 +60,8 @@ def hold_accounts(connection: psycopg.Connection[Any], accounts: Sequence[Leg], 
     kinds = texts([leg.owner_kind for leg in accounts])
     below = booleans([leg.may_go_below_zero for leg in accounts])
     connection.execute(
-        statement("ledger", "hold_accounts"), (owners, kinds, units, purposes, below, now, owners, units, purposes)
+        statement("ledger", "hold_accounts"),
+        (owners, kinds, units, purposes, below, now, owners, units, purposes),
     )
 
 
@@ -74,7 +77,9 @@ def _post_once(
             legs.extend(transfer.legs)
             numbers.extend([number] * len(transfer.legs))
     rows = connection.execute(
-        statement("ledger", "post"), (now, *_transfer_columns(transfers), integers(numbers), *_leg_columns(legs)), binary=True
+        statement("ledger", "post"),
+        (now, *_transfer_columns(transfers), integers(numbers), *_leg_columns(legs)),
+        binary=True,
     ).fetchall()
     answers: list[Posting | Refusal] = [Posting("posted", transfer.id) for transfer in transfers]
     for number, status, transfer_id, refusal in rows:
@@ -130,5 +135,11 @@ def _digest(transfer: Transfer | Reversal) -> bytes:
             [(leg.owner_id, leg.unit_id, leg.purpose, leg.amount, leg.funder_id, leg.expires_at) for leg in transfer.legs],
         )  # fmt: skip
     else:
-        content = (transfer.kind, transfer.amount, transfer.reverses, transfer.shortfall, transfer.reference_kind)
+        content = (
+            transfer.kind,
+            transfer.amount,
+            transfer.reverses,
+            transfer.shortfall,
+            transfer.reference_kind,
+        )
     return hashlib.sha256(_encode(content)).digest()

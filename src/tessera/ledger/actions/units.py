@@ -5,13 +5,21 @@ from uuid import UUID
 
 from django.db import connection
 
+from tessera.kit.actors import Actor
 from tessera.kit.sql import statement
 
 __all__ = ["open_unit"]
 
 
 def open_unit(
-    *, unit_id: UUID, kind: str, code: str, issuer_id: UUID | None = None, exponent: int = 0, now: datetime
+    *,
+    unit_id: UUID,
+    kind: str,
+    code: str,
+    issuer_id: UUID | None = None,
+    exponent: int = 0,
+    now: datetime,
+    actor: Actor,
 ) -> UUID:
     """Open a unit and return its id; opening the same unit again changes nothing (spec/ledger.md, Model).
 

@@ -4,10 +4,13 @@ from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from django.db import connection
+
 from tessera.kit.actors import Actor
 from tessera.kit.errors import NotFound
 from tessera.kit.ids import new_id, show_id
 from tessera.kit.outbox import tell
+from tessera.kit.sql import statement
 from tessera.ledger.actions.units import open_unit
 from tessera.merchants.errors import (
     AlreadyApproved,
@@ -20,7 +23,14 @@ from tessera.merchants.errors import (
 from tessera.merchants.models import Approval, Merchant, Suspension
 from tessera.merchants.rules import is_credit_code
 
-__all__ = ["approve_merchant", "lock_merchant", "open_merchant", "reinstate_merchant", "suspend_merchant"]
+__all__ = [
+    "approve_merchant",
+    "lock_merchant",
+    "next_rules_revision",
+    "open_merchant",
+    "reinstate_merchant",
+    "suspend_merchant",
+]
 
 
 def lock_merchant(merchant_id: UUID) -> Merchant:
@@ -63,8 +73,24 @@ def open_merchant(
         issuer_id=merchant.id,
         exponent=0,
         now=now,
+        actor=actor,
     )
     return merchant
+
+
+def next_rules_revision(*, merchant_id: UUID, now: datetime, actor: Actor) -> int:
+    """Count one publication of the merchant's rules and return its number, the revision; refuses `not_found`.
+
+    Under the caller's lock on the merchant (`lock_merchant`): a revision is seen only with all its versions.
+    Source: spec/README.md, rule 5.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(statement("merchants", "next_rules_revision"), [merchant_id])
+        row = cursor.fetchone()
+    if row is None:
+        raise NotFound
+    revision: int = row[0]
+    return revision
 
 
 def _check_time_zone(name: str) -> None:

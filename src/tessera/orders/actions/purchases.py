@@ -9,10 +9,8 @@ import msgspec
 import psycopg
 
 from tessera.kit.amounts import MAX_AMOUNT
-from tessera.kit.amounts import MAX_AMOUNT
 from tessera.kit.arrays import digests, integers, moments, texts, uuids
 from tessera.kit.errors import AmountInvalid, IdReused
-from tessera.kit.errors import AmountInvalid
 from tessera.kit.ids import new_id
 from tessera.kit.refusals import Refusal
 from tessera.kit.sql import statement
@@ -39,8 +37,8 @@ def record_purchases(
 
     Each answer is what was recorded, the first answer again for a receipt or request seen before with the same
     content (`repeat`), or a refusal: `merchant_inactive`, `store_unknown`, `product_unknown`, `member_unknown`,
-    `moment_implausible`, `amount_invalid`, `receipt_reused`, `id_reused`, and what the ledger refuses. A refusal stops no other purchase
-    of the batch and writes nothing. Raises UniqueViolation when a racer recorded the same receipt: retry the batch.
+    `moment_implausible`, `amount_invalid`, `receipt_reused`, `id_reused`, and what the ledger refuses. A refusal stops
+    no other purchase of the batch and writes nothing. Raises UniqueViolation when a racer recorded the same receipt: retry the batch.
     """
     return in_rounds(commands, lambda part: _record_distinct(connection, part, now))
 
@@ -65,8 +63,10 @@ def _earn(connection: psycopg.Connection[Any], drafts: Sequence[Draft], now: dat
     for draft in drafts:
         draft.book = load_book(connection, draft.command.merchant_id, draft.trading.rules_revision)
         local = draft.occurred_at.astimezone(draft.trading.time_zone)
-        for rule in draft.book.capped(draft.occurred_at, draft.store_id):
-            capped.append((draft, (draft.buyer.person_id, rule.rule_id, local.date())))
+        capped += [
+            (draft, (draft.buyer.person_id, rule.rule_id, local.date()))
+            for rule in draft.book.capped(draft.occurred_at, draft.store_id)
+        ]
     used: dict[CapKey, int] = {}
     if capped:
         wallets = [Leg(d.buyer.person_id, "member", d.command.merchant_id, "wallet", 0) for d, _ in capped]
@@ -110,8 +110,12 @@ def _post(connection: psycopg.Connection[Any], drafts: Sequence[Draft], now: dat
     earning = [draft for draft in drafts if draft.accrual.points]
     if not earning:
         return
-    for draft, answer in zip(earning, post(connection, [_transfer(d, now) for d in earning], now=now), strict=True):
-        if isinstance(answer, IdReused):  # the ledger's own id is made of the receipt: it is the receipt that is taken
+    for draft, answer in zip(
+        earning, post(connection, [_transfer(d, now) for d in earning], now=now), strict=True
+    ):
+        if isinstance(
+            answer, IdReused
+        ):  # the ledger's own id is made of the receipt: it is the receipt that is taken
             raise psycopg.errors.SerializationFailure("a racer recorded the same receipt at this moment")
         if isinstance(answer, Refusal):
             draft.refusal = answer
@@ -163,7 +167,9 @@ def _context_json(draft: Draft) -> str:
     kept: dict[str, Any] = {"local": context.local.isoformat()}
     if any(version.kind == "category" for version in draft.book.in_force(draft.occurred_at)):
         kept["categories"] = {
-            str(sold.product_id): [str(one) for one in sold.category_ids] for sold in draft.sold if sold.category_ids
+            str(sold.product_id): [str(one) for one in sold.category_ids]
+            for sold in draft.sold
+            if sold.category_ids
         }
     if context.level:
         kept["level"] = context.level
@@ -227,10 +233,13 @@ def _recorded(
     if not repeats:
         return {}
     rows = connection.execute(
-        statement("orders", "recorded_purchases"), (uuids([m for m, _ in repeats]), uuids([p for _, p in repeats]))
+        statement("orders", "recorded_purchases"),
+        (uuids([m for m, _ in repeats]), uuids([p for _, p in repeats])),
     ).fetchall()
     return {
-        row[0]: RecordedPurchase(row[0], row[1], row[2], row[3], tuple(row[8]), row[4], row[5], row[6], row[7], True)
+        row[0]: RecordedPurchase(
+            row[0], row[1], row[2], row[3], tuple(row[8]), row[4], row[5], row[6], row[7], True
+        )
         for row in rows
     }
 

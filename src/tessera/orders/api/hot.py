@@ -9,9 +9,16 @@ from tessera.kit.amounts import MAX_AMOUNT, MAX_QUANTITY, whole
 from tessera.kit.errors import RequestInvalid
 from tessera.kit.hot import Asked, HotEndpoint
 from tessera.kit.ids import show_id
-from tessera.merchants.api.naming import MemberIn, Number, merchant_of, named_member
+from tessera.merchants.api import MemberIn, Number, merchant_of, named_member
 from tessera.orders.actions.receipts import handle_receipts
-from tessera.orders.rules import MOST_LINES, RecordedPurchase, RecordedReturn, RecordPurchase, RecordReturn, SoldLine
+from tessera.orders.rules import (
+    MOST_LINES,
+    RecordedPurchase,
+    RecordedReturn,
+    RecordPurchase,
+    RecordReturn,
+    SoldLine,
+)
 
 __all__ = ["HOT_ENDPOINTS"]
 
@@ -90,7 +97,9 @@ class ReturnOut(msgspec.Struct):
 
 def _moment(given: datetime | None) -> datetime | None:
     if given is not None and given.tzinfo is None:
-        raise RequestInvalid(reason="occurred_at: a moment has a time zone, such as 2026-11-22T12:00:00+08:00")
+        raise RequestInvalid(
+            reason="occurred_at: a moment has a time zone, such as 2026-11-22T12:00:00+08:00"
+        )
     try:
         return given.astimezone(UTC) if given else None
     except OverflowError:
@@ -170,7 +179,10 @@ def shown_return(done: RecordedReturn) -> ReturnOut:
         member_id=show_id("per", done.member_id),
         receipt_number=done.receipt_number,
         points=done.points,
-        lines=[ReturnedLineOut(line.sku, line.quantity, line.unmatched_quantity, line.points) for line in done.lines],
+        lines=[
+            ReturnedLineOut(line.sku, line.quantity, line.unmatched_quantity, line.points)
+            for line in done.lines
+        ],
     )
 
 

@@ -82,8 +82,10 @@ def list_purchases(
     cursor: Cursor | None = None,
     limit: Limit = 50,
 ) -> HttpResponse:
-    """Last recorded first; `until` is the first moment after. Narrowed by store or moment, a page may be short and yet
-    go on: follow `next_cursor`. The operator names `merchant` or `member`. Needs the scope `purchases:read`.
+    """Last recorded first; `until` is the first moment after.
+
+    Narrowed by store or moment, a page may be short and yet go on: follow `next_cursor`. The operator names `merchant`
+    or `member`. Needs the scope `purchases:read`.
     """
     merchant_id, member_id = _whose(_allowed(request, merchant), merchant, member)
     page = queries.list_purchases(
@@ -120,8 +122,10 @@ def read_purchase(
 def read_receipt(
     request: KnownRequest, purchase: str, merchant: Shown | None = None, member: Shown | None = None
 ) -> HttpResponse:
-    """Rules and versions that took effect, the arithmetic in words, pending and expiry, what was returned, clawed back
-    and owed. The operator names `merchant` or `member`. Needs the scope `purchases:read`.
+    """Every rule and version that took effect, with the arithmetic in words.
+
+    Also what is pending and when it expires, what was returned, clawed back and owed. The operator names `merchant` or
+    `member`. Needs the scope `purchases:read`.
     """
     purchase_id = parse_id("pur", purchase)
     merchant_id, member_id = _whose(_allowed(request, merchant), merchant, member)

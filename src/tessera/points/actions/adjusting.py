@@ -110,7 +110,9 @@ def _adjust_distinct(
             found[place] = IssuerInactive()
     new = [place for place, answer in enumerate(found) if answer is None]
     if new:
-        persons = recognise(connection, [(commands[p].merchant_id, *commands[p].member) for p in new], now=now)
+        persons = recognise(
+            connection, [(commands[p].merchant_id, *commands[p].member) for p in new], now=now
+        )
         posting: list[tuple[int, Transfer]] = []
         for place, person in zip(new, persons, strict=True):
             command = commands[place]
@@ -123,7 +125,9 @@ def _adjust_distinct(
                 time_zone=trading[command.merchant_id].time_zone, claimed=person.registered,
             )  # fmt: skip
             cost = cost_minor(book.programme_at(now), abs(command.points))
-            posting.append((place, _transfer(command, person.person_id, terms.expires_at, terms.active_from, cost, now)))
+            posting.append(
+                (place, _transfer(command, person.person_id, terms.expires_at, terms.active_from, cost, now))
+            )
         _post(connection, commands, posting, found, now)
     return [answer for answer in found if answer is not None]
 

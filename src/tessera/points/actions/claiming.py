@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import psycopg
 
@@ -15,7 +14,7 @@ from tessera.kit.refusals import Refusal
 from tessera.ledger.actions.activation import activate_lots
 from tessera.ledger.lots import OpenLot, lots_active_from
 from tessera.ledger.rules import LotTerms
-from tessera.merchants.models import Merchant
+from tessera.merchants.queries import NamedMerchant, merchants_by_id
 from tessera.notices.actions.inbox import send_notice
 from tessera.people.queries import find_joined
 from tessera.points.queries import current_book
@@ -37,7 +36,7 @@ def activate_unclaimed(*, person_id: UUID, now: datetime, actor: Actor) -> int:
     for lot in lots_active_from(connection, holder_id, NEVER):
         if lot.expires_at is None or lot.expires_at > now:
             waiting.setdefault(lot.unit_id, []).append(lot)
-    merchants = Merchant.objects.in_bulk(list(waiting))
+    merchants = merchants_by_id(waiting)
     total = 0
     for merchant_id, lots in waiting.items():
         merchant = merchants[merchant_id]
@@ -57,7 +56,7 @@ def activate_unclaimed(*, person_id: UUID, now: datetime, actor: Actor) -> int:
 
 def _activate(
     connection: psycopg.Connection[Any],
-    merchant: Merchant,
+    merchant: NamedMerchant,
     holder_id: UUID,
     lots: Sequence[OpenLot],
     *,
@@ -66,10 +65,9 @@ def _activate(
 ) -> tuple[int, int]:
     """Activate lots of one wallet; return the points that changed, and those of them that can be spent now."""
     book = current_book(merchant.id)
-    zone = ZoneInfo(merchant.time_zone)
     points = ready = 0
     for lot in lots:
-        terms = _terms(book, zone, lot, now)
+        terms = _terms(book, merchant, lot, now)
         [outcome] = activate_lots(
             connection,
             owner_id=holder_id,
@@ -86,8 +84,9 @@ def _activate(
     return points, ready
 
 
-def _terms(book: RuleBook, zone: ZoneInfo, lot: OpenLot, now: datetime) -> LotTerms:
+def _terms(book: RuleBook, merchant: NamedMerchant, lot: OpenLot, now: datetime) -> LotTerms:
     programme = book.programme_at(lot.earned_at)
+    zone = merchant.time_zone
     terms = lot_terms(programme, occurred_at=lot.earned_at, now=now, time_zone=zone, claimed=True)
     if terms.expires_at is not None and terms.expires_at <= max(now, terms.active_from):
         terms = lot_terms(programme, occurred_at=now, now=now, time_zone=zone, claimed=True)

@@ -4,7 +4,6 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from tessera.kit.actors import Actor
 from tessera.kit.clock import NEVER
@@ -14,7 +13,7 @@ from tessera.kit.refusals import Refusal
 from tessera.ledger.actions.posting import hold_accounts, post
 from tessera.ledger.lots import OpenLot, Place, before_all, list_due_lots, lots_ending_before, sum_ending
 from tessera.ledger.rules import Leg, Transfer
-from tessera.merchants.models import Merchant
+from tessera.merchants.queries import NamedMerchant, merchants_by_id
 from tessera.notices.actions.inbox import send_notice
 from tessera.people.queries import persons_by_id
 from tessera.points.actions.claiming import activate_unclaimed
@@ -84,7 +83,7 @@ def warn_of_expiry(
     registered = {person.id for person in persons.values() if person.registered_at}
     for owner_id in sorted({lot.owner_id for lot in due if lot.active_from == NEVER} & registered):
         activate_unclaimed(person_id=owner_id, now=now, actor=actor)
-    merchants = Merchant.objects.in_bulk({lot.unit_id for lot in due})
+    merchants = merchants_by_id({lot.unit_id for lot in due})
     spans = _spans([lot for lot in due if lot.owner_id in registered and lot.active_from != NEVER], merchants)
     sums = (
         sum_ending(connection, [(lot.account_id, *_bounds(lot, day, merchants)) for lot, day in spans])
@@ -140,12 +139,12 @@ def _expiry(lots: Sequence[OpenLot], *, now: datetime, actor: Actor) -> Transfer
     )
 
 
-def _last_day(lot: OpenLot, merchant: Merchant) -> date:
+def _last_day(lot: OpenLot, merchant: NamedMerchant) -> date:
     assert lot.expires_at is not None, "a lot without an end is never due"
-    return (lot.expires_at - timedelta(microseconds=1)).astimezone(ZoneInfo(merchant.time_zone)).date()
+    return (lot.expires_at - timedelta(microseconds=1)).astimezone(merchant.time_zone).date()
 
 
-def _spans(lots: Collection[OpenLot], merchants: Mapping[UUID, Merchant]) -> list[tuple[OpenLot, date]]:
+def _spans(lots: Collection[OpenLot], merchants: Mapping[UUID, NamedMerchant]) -> list[tuple[OpenLot, date]]:
     """Return one lot for each wallet and merchant-local last day that has not been warned of."""
     found: dict[tuple[UUID, UUID, date], OpenLot] = {}
     for lot in lots:
@@ -155,14 +154,16 @@ def _spans(lots: Collection[OpenLot], merchants: Mapping[UUID, Merchant]) -> lis
     return [(lot, key[2]) for key, lot in found.items() if key not in warned]
 
 
-def _bounds(lot: OpenLot, day: date, merchants: Mapping[UUID, Merchant]) -> tuple[datetime, datetime]:
-    zone = ZoneInfo(merchants[lot.unit_id].time_zone)
+def _bounds(lot: OpenLot, day: date, merchants: Mapping[UUID, NamedMerchant]) -> tuple[datetime, datetime]:
+    zone = merchants[lot.unit_id].time_zone
     begins = datetime.combine(day, time(), zone).astimezone(UTC)
     ends = datetime.combine(day + timedelta(days=1), time(), zone).astimezone(UTC)
     return _just_after(begins), _just_after(ends)
 
 
-def _warn(lot: OpenLot, day: date, merchant: Merchant, points: int, *, now: datetime, actor: Actor) -> bool:
+def _warn(
+    lot: OpenLot, day: date, merchant: NamedMerchant, points: int, *, now: datetime, actor: Actor
+) -> bool:
     _, new = ExpiryWarning.objects.get_or_create(
         member_id=lot.owner_id,
         merchant_id=merchant.id,

@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from tessera.catalog.models import Category, Product
+from tessera.catalog.queries import count_categories, count_products
 from tessera.kit.actors import Actor
-from tessera.merchants.actions.merchants import lock_merchant
-from tessera.merchants.models import Merchant, Store
+from tessera.merchants.actions.merchants import lock_merchant, next_rules_revision
+from tessera.merchants.queries import count_stores
 from tessera.points.errors import ProgrammeInvalid, RuleBackdated, RuleEnded, RuleInvalid, RuleUnknown
 from tessera.points.models import EarningRule, EarningRuleVersion, ProgrammeVersion
 from tessera.points.rules import (
@@ -55,17 +55,17 @@ def publish_rule(
     `rule_backdated` for a merchant's own key; the operator may let a new rule begin in the past, for a history that
     is yet to be imported. Source: spec/points.md, Earning rules.
     """
-    merchant = lock_merchant(merchant_id)
+    lock_merchant(merchant_id)
     begins = effective_from or now
     if actor.merchant_id is not None:
         _refuse_past(begins, now)
     if not name.strip():
         raise RuleInvalid(reason="a rule has a name")
     rule = EarningRule(merchant_id=merchant_id, name=name.strip(), kind=kind, created_at=now)
-    checked = _checked(merchant, kind, terms, begins, effective_until, store_ids, position)
+    checked = _checked(merchant_id, kind, terms, begins, effective_until, store_ids, position)
     rule.save(force_insert=True)
     return _add_version(
-        merchant, rule, 1, checked, begins, effective_until, store_ids, position, now=now, actor=actor
+        merchant_id, rule, 1, checked, begins, effective_until, store_ids, position, now=now, actor=actor
     )
 
 
@@ -84,12 +84,21 @@ def publish_version(
 
     Refuses `rule_unknown`, `rule_ended`, `rule_invalid` and `rule_backdated`.
     """
-    merchant, rule, version = _locked(rule_id, actor)
+    merchant_id, rule, version = _locked(rule_id, actor)
     begins = effective_from or now
     _refuse_past(begins, now)
-    checked = _checked(merchant, rule.kind, terms, begins, effective_until, store_ids, position)
+    checked = _checked(merchant_id, rule.kind, terms, begins, effective_until, store_ids, position)
     return _add_version(
-        merchant, rule, version, checked, begins, effective_until, store_ids, position, now=now, actor=actor
+        merchant_id,
+        rule,
+        version,
+        checked,
+        begins,
+        effective_until,
+        store_ids,
+        position,
+        now=now,
+        actor=actor,
     )
 
 
@@ -100,7 +109,7 @@ def end_rule(
 
     Purchases made before keep earning by it. Refuses `rule_unknown`, `rule_ended` and `rule_backdated`.
     """
-    merchant, rule, version = _locked(rule_id, actor)
+    merchant_id, rule, version = _locked(rule_id, actor)
     moment = ends_at or now
     _refuse_past(moment, now)
     rule.ended_at = moment
@@ -108,7 +117,7 @@ def end_rule(
     last = EarningRuleVersion.objects.filter(rule=rule).order_by("-version")[0]
     terms = terms_from(rule.kind, last.terms)
     return _add_version(
-        merchant, rule, version, terms, moment, moment, last.store_ids, last.position, now=now, actor=actor
+        merchant_id, rule, version, terms, moment, moment, last.store_ids, last.position, now=now, actor=actor
     )
 
 
@@ -129,9 +138,9 @@ def publish_programme(
     A point costs num/den of the smallest unit of money. Points given before keep their terms. Refuses `not_found`,
     `programme_invalid`, and `rule_backdated` unless it is the operator's first version for this merchant.
     """
-    merchant = lock_merchant(merchant_id)
+    lock_merchant(merchant_id)
     begins = effective_from or now
-    version = ProgrammeVersion.objects.filter(merchant=merchant).count() + 1
+    version = ProgrammeVersion.objects.filter(merchant_id=merchant_id).count() + 1
     if version > 1 or actor.merchant_id is not None:
         _refuse_past(begins, now)
     try:
@@ -149,9 +158,9 @@ def publish_programme(
     if isinstance(ends, RollingMonths) and pending_days >= 28 * ends.months:
         raise ProgrammeInvalid(reason="points would expire before they become active")
     return ProgrammeVersion.objects.create(
-        merchant=merchant,
+        merchant_id=merchant_id,
         version=version,
-        revision=_next_revision(merchant),
+        revision=next_rules_revision(merchant_id=merchant_id, now=now, actor=actor),
         effective_from=begins,
         pending_days=pending_days,
         expiry=expiry_json(ends),
@@ -163,16 +172,16 @@ def publish_programme(
     )
 
 
-def _locked(rule_id: UUID, actor: Actor) -> tuple[Merchant, EarningRule, int]:
-    """Return the merchant (locked), its rule, and the number of the rule's next version."""
+def _locked(rule_id: UUID, actor: Actor) -> tuple[UUID, EarningRule, int]:
+    """Lock the merchant and return its id, its rule, and the number of the rule's next version."""
     found = EarningRule.objects.filter(pk=rule_id).values_list("merchant_id", flat=True).first()
     if found is None or actor.merchant_id not in (None, found):
         raise RuleUnknown
-    merchant = lock_merchant(found)
+    lock_merchant(found)
     rule = EarningRule.objects.get(pk=rule_id)
     if rule.ended_at is not None:
         raise RuleEnded(ended_at=rule.ended_at.isoformat())
-    return merchant, rule, EarningRuleVersion.objects.filter(rule=rule).count() + 1
+    return found, rule, EarningRuleVersion.objects.filter(rule=rule).count() + 1
 
 
 def _refuse_past(begins: datetime, now: datetime) -> None:
@@ -181,7 +190,7 @@ def _refuse_past(begins: datetime, now: datetime) -> None:
 
 
 def _checked(
-    merchant: Merchant,
+    merchant_id: UUID,
     kind: str,
     terms: Mapping[str, Any],
     begins: datetime,
@@ -197,29 +206,21 @@ def _checked(
         raise RuleInvalid(reason="it would end before it begins")
     if type(position) is not int or not -MAX_POSITION <= position <= MAX_POSITION:
         raise RuleInvalid(reason=f"“position” must be a whole number from {-MAX_POSITION} to {MAX_POSITION}")
-    stores = Store.objects.filter(merchant=merchant, pk__in=list(store_ids)).count()
-    if stores != len(set(store_ids)):
+    if count_stores(merchant_id, store_ids) != len(set(store_ids)):
         raise RuleInvalid(reason="it names a store that is not the merchant's")
     if isinstance(checked, ProductTerms):
-        products = Product.objects.filter(merchant=merchant, pk__in=list(checked.product_ids)).count()
-        if products != len(checked.product_ids):
+        ids = checked.product_ids
+        if count_products(merchant_id, ids) != len(ids):
             raise RuleInvalid(reason="it names a product that is not the merchant's")
-    if isinstance(checked, CategoryTerms):
-        categories = Category.objects.filter(merchant=merchant, pk__in=list(checked.category_ids)).count()
-        if categories != len(checked.category_ids):
+    elif isinstance(checked, CategoryTerms):
+        ids = checked.category_ids
+        if count_categories(merchant_id, ids) != len(ids):
             raise RuleInvalid(reason="it names a category that is not the merchant's")
     return checked
 
 
-def _next_revision(merchant: Merchant) -> int:
-    """Count one publication, under the lock on the merchant's row: a revision is seen only with all its versions."""
-    merchant.rules_revision += 1
-    merchant.save(update_fields=["rules_revision"])
-    return merchant.rules_revision
-
-
 def _add_version(
-    merchant: Merchant,
+    merchant_id: UUID,
     rule: EarningRule,
     version: int,
     terms: Terms,
@@ -234,8 +235,8 @@ def _add_version(
     return EarningRuleVersion.objects.create(
         rule=rule,
         version=version,
-        merchant_id=merchant.id,
-        revision=_next_revision(merchant),
+        merchant_id=merchant_id,
+        revision=next_rules_revision(merchant_id=merchant_id, now=now, actor=actor),
         terms=terms_json(terms),
         effective_from=begins,
         effective_until=ends,

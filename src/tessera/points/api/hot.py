@@ -8,7 +8,7 @@ from tessera.kit.amounts import MAX_AMOUNT, whole
 from tessera.kit.errors import AmountInvalid, RequestInvalid
 from tessera.kit.hot import Asked, HotEndpoint
 from tessera.kit.ids import show_id
-from tessera.merchants.api.naming import MemberIn, Number, merchant_of, named_member
+from tessera.merchants.api import MemberIn, Number, merchant_of, named_member
 from tessera.points.actions.adjusting import Adjusted, AdjustPoints, handle_adjustments
 
 __all__ = ["HOT_ENDPOINTS"]

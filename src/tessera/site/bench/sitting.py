@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tessera.site.bench.bringing_in import measure_import
-from tessera.site.bench.ground import Ground
+from tessera.site.bench.ground import BenchError, Ground
 from tessera.site.bench.growth import measure_growth
 from tessera.site.bench.measures import Measure, Yardstick
 from tessera.site.bench.pace import Pace
@@ -63,7 +63,11 @@ def sit(
         if number == len(parts) // 2:
             yardstick()
         say(f"{name.capitalize()} ...")
-        note(measures)
+        try:
+            note(measures)
+        except BenchError as error:  # the other parts of a long sitting are still worth having
+            say(f"  {error}")
+            found.faults.append(f"{name}: {error}")
     if profile:
         say("Profile ...")
         asked = {"batch": 100, "seconds": pace.run_s, "prefix": "profile", "profile": True}

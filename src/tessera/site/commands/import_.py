@@ -307,6 +307,8 @@ def _write_errors(path: Path, row: "Import", language: str) -> None:
             for fault in faults:
                 sentence = fault_sentence(fault.code, fault.details, language)
                 receipt = fault.receipt_number
-                safe = f"'{receipt}" if receipt[:1] in set("=+-@") else receipt  # a spreadsheet must not run it
+                safe = (
+                    f"'{receipt}" if receipt[:1] in set("=+-@") else receipt
+                )  # a spreadsheet must not run it
                 writer.writerow((fault.line_no, safe, fault.code, sentence))
             line_no = faults[-1].line_no

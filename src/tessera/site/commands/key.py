@@ -14,8 +14,12 @@ class KeyRefused(Mendable):
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of `tessera key`."""
     parser.add_argument("--label", required=True, help="what the key is for, as lists will show it")
-    parser.add_argument("--merchant", help="the merchant's id (mer_...) or its whole name; without it an operator's key")
-    parser.add_argument("--scope", action="append", metavar="SCOPE", help="a scope (may be given again; default: all)")
+    parser.add_argument(
+        "--merchant", help="the merchant's id (mer_...) or its whole name; without it an operator's key"
+    )
+    parser.add_argument(
+        "--scope", action="append", metavar="SCOPE", help="a scope (may be given again; default: all)"
+    )
 
 
 def run(options: argparse.Namespace) -> int:
@@ -35,7 +39,11 @@ def run(options: argparse.Namespace) -> int:
     try:
         with transaction.atomic():
             key, secret = issue_key(
-                merchant_id=merchant.id if merchant else None, label=options.label, scopes=scopes, now=now, actor=actor
+                merchant_id=merchant.id if merchant else None,
+                label=options.label,
+                scopes=scopes,
+                now=now,
+                actor=actor,
             )
             trail.note(actor=actor, verb="issue_key", object_kind="api_key", object_id=key.id, now=now,
                        merchant_id=merchant.id if merchant else None)  # fmt: skip

@@ -104,7 +104,9 @@ def _products(merchant_id: UUID, products: dict[str, str]) -> None:
     listed = iter([NewProduct(sku=sku, name=name[:200]) for sku, name in products.items()])
     while part := list(islice(listed, MAX_BULK)):
         with transaction.atomic():  # one that an earlier run has listed is refused as taken, which is fine
-            list_products(merchant_id=merchant_id, products=part, now=clock.now(), actor=Actor(kind="operator"))
+            list_products(
+                merchant_id=merchant_id, products=part, now=clock.now(), actor=Actor(kind="operator")
+            )
 
 
 def _bring_in(
@@ -183,7 +185,9 @@ def _verify(
         say(f"Differs at {difference}.")
         return 1
     total = sum(balances.values())
-    say(f"Verified: {len(expected):,} events and {len(balances):,} balances as expected, {total:,} points in all.")
+    say(
+        f"Verified: {len(expected):,} events and {len(balances):,} balances as expected, {total:,} points in all."
+    )
     return 0
 
 
@@ -194,7 +198,9 @@ def _expected_events(folder: Path, most_events: int | None) -> list[tuple["Event
         rows = islice(csv.DictReader(lines), most_events)
         return [
             (
-                Event(int(row["seq"]), row["InvoiceNo"], row["CustomerID"], row["StockCode"], int(row["qty"])),
+                Event(
+                    int(row["seq"]), row["InvoiceNo"], row["CustomerID"], row["StockCode"], int(row["qty"])
+                ),
                 int(row["points_bundle"]),
             )
             for row in rows
