@@ -6,7 +6,18 @@ Distribution key of every hot table: `owner_id`, the member (or merchant) in who
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
-__all__ = ["Account", "DayDigest", "DigestChunk", "Entry", "Lot", "LotActivation", "LotMove", "Stripe", "Transfer", "Unit"]
+__all__ = [
+    "Account",
+    "DayDigest",
+    "DigestChunk",
+    "Entry",
+    "Lot",
+    "LotActivation",
+    "LotMove",
+    "Stripe",
+    "Transfer",
+    "Unit",
+]
 
 
 class Unit(models.Model):
@@ -48,7 +59,8 @@ class Account(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["owner_id", "unit_id", "purpose"], name="ledger_account_once"),
             models.CheckConstraint(
-                condition=models.Q(may_go_below_zero=True) | models.Q(balance__gte=0), name="ledger_account_floor"
+                condition=models.Q(may_go_below_zero=True) | models.Q(balance__gte=0),
+                name="ledger_account_floor",
             ),
         ]
 

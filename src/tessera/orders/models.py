@@ -2,7 +2,16 @@
 
 from django.db import models
 
-__all__ = ["Import", "ImportFault", "Purchase", "PurchaseLine", "Receipt", "Return", "ReturnLine", "ReturnMatch"]
+__all__ = [
+    "Import",
+    "ImportFault",
+    "Purchase",
+    "PurchaseLine",
+    "Receipt",
+    "Return",
+    "ReturnLine",
+    "ReturnMatch",
+]
 
 
 class Receipt(models.Model):
@@ -46,7 +55,8 @@ class Purchase(models.Model):
         db_table = "orders_purchase"
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(points_returned__gte=0) & models.Q(points_returned__lte=models.F("points")),
+                condition=models.Q(points_returned__gte=0)
+                & models.Q(points_returned__lte=models.F("points")),
                 name="orders_purchase_returned_within",
             )
         ]
@@ -70,11 +80,14 @@ class PurchaseLine(models.Model):
         db_table = "orders_purchase_line"
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(returned_quantity__gte=0) & models.Q(returned_quantity__lte=models.F("quantity")),
+                condition=models.Q(returned_quantity__gte=0)
+                & models.Q(returned_quantity__lte=models.F("quantity")),
                 name="orders_line_returned_within",
             )
         ]
-        indexes = [models.Index(fields=["member_id", "product_id", "purchase_id"], name="orders_line_product")]
+        indexes = [
+            models.Index(fields=["member_id", "product_id", "purchase_id"], name="orders_line_product")
+        ]
 
 
 class Return(models.Model):

@@ -101,7 +101,9 @@ class HotLane:
             digest = digest_of(b"POST", scope["path"].encode(), body)
             if bulk:
                 asked = Asked(actor, _owner(actor), None, b"")
-                payload = await self._answer_bulk(endpoint, asked, request_id, digest, body, _language(headers))
+                payload = await self._answer_bulk(
+                    endpoint, asked, request_id, digest, body, _language(headers)
+                )
                 await _respond(send, 200, _JSON, payload)
                 return
             asked = Asked(actor, _owner(actor), request_id, digest)
