@@ -335,14 +335,14 @@ def test_a_caller_who_left_harms_nobody(bench: Bench, make: Callable[..., Any]) 
 
 
 def test_two_batches_at_once_only_when_many_wait(bench: Bench, make: Callable[..., Any]) -> None:
-    group = make(threads=2, most_at_once=10)
+    group = make(threads=2, most_at_once=32)
     bench.gate.clear()
     futures = [group.submit([0])]
     until(lambda: len(bench.batches) == 1)
-    futures += [group.submit([number]) for number in range(1, 5)]
+    futures += [group.submit([number]) for number in range(1, 16)]
     time.sleep(0.05)
     assert len(bench.batches) == 1
-    futures.append(group.submit([5]))
+    futures.append(group.submit([16]))
     until(lambda: len(bench.batches) == 2)
     bench.gate.set()
-    assert [future.result(10) for future in futures] == [["done"]] * 6
+    assert [future.result(10) for future in futures] == [["done"]] * 17

@@ -34,6 +34,10 @@ O = TypeVar("O")  # noqa: E741 - outcome
 
 _log = structlog.get_logger()
 
+_WORTH_A_SECOND = 16
+"""Commands that must wait before a second batch begins beside one under way: a batch of one costs as much as 15
+commands of a large one (measured, docs/operating/benchmarks.md)."""
+
 
 class _Parcel(Generic[C]):
     """Commands that arrived together and are answered together, and the one who waits for them."""
@@ -52,8 +56,8 @@ class GroupCommit(Generic[C, O]):
     `handle` gets the connection (transaction open, the gatherer commits) and the commands; it returns one outcome per
     command, in order, and treats a command that was already carried out as a repeat. `connect` opens a connection.
     `most_at_once`: commands of one transaction, unless a single parcel holds more. `patience_s`: how long a database
-    that went away is waited for. `threads`: how many batches may be under way at once; a second one begins only when half of
-    `most_at_once` waits: small batches would cost more than they gain.
+    that went away is waited for. `threads`: how many batches may be under way at once; a second one begins only when
+    _WORTH_A_SECOND commands wait: smaller batches would cost more than they gain.
     """
 
     def __init__(
@@ -162,7 +166,7 @@ class GroupCommit(Generic[C, O]):
         """Whether a batch may begin: none is under way, or so many wait that a second one is worth its own commit."""
         if not self._parcels:
             return False
-        return not self._under_way or self._waiting >= self._most_at_once // 2
+        return not self._under_way or self._waiting >= _WORTH_A_SECOND
 
     def _carry_out(self, commands: Sequence[C]) -> list[O | BaseException]:
         """Run the commands in one transaction; after an exception, in halves, so that it stays with its cause."""
