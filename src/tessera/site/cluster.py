@@ -13,6 +13,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
+
 from tessera.site.postgres_tools import EmbeddedError, run_tool
 
 __all__ = [
@@ -32,10 +34,17 @@ _ROOT_RUNS_AS = "tessera-postgres"
 _LONGEST_SOCKET_DIR = 85
 """Bytes; the socket's own name adds 15, and systems allow 104 to 108 together."""
 
+
+def _shared_buffers_mb() -> int:
+    """An eighth of the machine's memory, from 128 MB to 4 GB: indexes of a long history should stay in it."""
+    total_mb = psutil.virtual_memory().total // 2**20
+    return int(min(4096, max(128, total_mb // 8)))
+
+
 SETTINGS: Mapping[str, str] = {
     "listen_addresses": "''",
     "unix_socket_permissions": "0700",
-    "shared_buffers": "256MB",
+    "shared_buffers": f"{_shared_buffers_mb()}MB",
     "max_wal_size": "4GB",
     "wal_compression": "off",
     "checkpoint_timeout": "15min",
