@@ -125,12 +125,16 @@ class Tills:
             time.sleep(0.1)
 
     def send_again(self) -> list[tuple[Sent, Answer]]:
-        """Send everything once more, unchanged; return what was said to each."""
+        """Send everything once more, unchanged; return what was said to each. "Not now" is asked again, as told."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
-        found = [
-            (one, ask(connection, self.secret, "POST", one.path, one.body, one.request_id))
-            for one in self.sent
-        ]
+        found = []
+        for one in self.sent:
+            for _ in range(10):
+                answer = ask(connection, self.secret, "POST", one.path, one.body, one.request_id)
+                if answer.status != 503:
+                    break
+                time.sleep(int(answer.headers["retry-after"]))
+            found.append((one, answer))
         connection.close()
         return found
 
