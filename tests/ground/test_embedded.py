@@ -25,6 +25,10 @@ with embedded_postgres(Path(sys.argv[1]), settings={"fsync": "off", "shared_buff
 """
 
 
+# The gap between making a folder and handing it to the server's user, made wide enough for others to fall into.
+SLOW_MAKER = "import os, time\nchown = os.chown\nos.chown = lambda *a: (time.sleep(0.3), chown(*a))[1]\n" + HOLDER
+
+
 @pytest.fixture
 def place(tmp_path: Path) -> Path:
     return tmp_path / "d"
@@ -54,6 +58,25 @@ def test_first_start_makes_roles_and_database(place: Path) -> None:
         ).fetchone()
         assert said == ("tessera", True, "off", "", "on", "none")
     assert not (place / "postgres" / "postmaster.pid").exists()
+
+
+def test_several_may_start_it_for_the_first_time_at_once(place: Path) -> None:
+    command = [sys.executable, "-c", SLOW_MAKER, str(place)]
+    racers = [
+        subprocess.Popen(
+            command,
+            env=embedded_environment(place),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        for _ in range(4)
+    ]
+    said = [racer.stdout.readline() for racer in racers if racer.stdout]
+    rest = [racer.communicate("")[0] for racer in racers]
+    assert said == ["up\n"] * 4, rest
+    assert [racer.returncode for racer in racers] == [0] * 4
 
 
 def test_only_the_two_roles_get_in(place: Path) -> None:

@@ -130,26 +130,34 @@ def _prepare(data_dir: Path, settings: Mapping[str, str]) -> Embedded:
     folder = data_dir / "postgres"
     try:
         data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-        made = (folder / "PG_VERSION").exists()
-        if not os.access(data_dir, os.W_OK | os.X_OK) or (made and not os.access(folder, os.R_OK | os.X_OK)):
+        if not os.access(data_dir, os.W_OK | os.X_OK):
             raise PermissionError
-        account = account_of(folder)
-        socket_dir = socket_folder(data_dir, account)
-        if shutil.disk_usage(data_dir).free < _LEAST_FREE:
-            raise EmbeddedError(f"There is less than 200 MB of free space for the database in {data_dir}.")
-        version = int((folder / "PG_VERSION").read_text().strip()) if made else NEW_CLUSTER_VERSION
-        server = Embedded(Cluster(folder, socket_dir, binaries(version), account))
-        if account is not None:
-            let_in(account, data_dir, server.bin_dir)
-        if not made:
-            with _locked(data_dir / "postgres.start", fcntl.LOCK_EX):
-                make_cluster(server.cluster, settings)
+        # Several processes may come here first at the same moment: the account, the folders and the cluster are
+        # made by one of them while the others wait.
+        with _locked(data_dir / "postgres.start", fcntl.LOCK_EX):
+            return _make(data_dir, folder, settings)
     except PermissionError as error:
         raise EmbeddedError(
             f"The database directory {error.filename or folder} belongs to another user."
         ) from error
     except OSError as error:
         raise EmbeddedError(f"The database directory {folder} cannot be used: {error.strerror}.") from error
+
+
+def _make(data_dir: Path, folder: Path, settings: Mapping[str, str]) -> Embedded:
+    made = (folder / "PG_VERSION").exists()
+    if made and not os.access(folder, os.R_OK | os.X_OK):
+        raise PermissionError
+    account = account_of(folder)
+    socket_dir = socket_folder(data_dir, account)
+    if shutil.disk_usage(data_dir).free < _LEAST_FREE:
+        raise EmbeddedError(f"There is less than 200 MB of free space for the database in {data_dir}.")
+    version = int((folder / "PG_VERSION").read_text().strip()) if made else NEW_CLUSTER_VERSION
+    server = Embedded(Cluster(folder, socket_dir, binaries(version), account))
+    if account is not None:
+        let_in(account, data_dir, server.bin_dir)
+    if not made:
+        make_cluster(server.cluster, settings)
     return server
 
 
