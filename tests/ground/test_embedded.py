@@ -26,7 +26,9 @@ with embedded_postgres(Path(sys.argv[1]), settings={"fsync": "off", "shared_buff
 
 
 # The gap between making a folder and handing it to the server's user, made wide enough for others to fall into.
-SLOW_MAKER = "import os, time\nchown = os.chown\nos.chown = lambda *a: (time.sleep(0.3), chown(*a))[1]\n" + HOLDER
+SLOW_MAKER = (
+    "import os, time\nchown = os.chown\nos.chown = lambda *a: (time.sleep(0.3), chown(*a))[1]\n" + HOLDER
+)
 
 
 @pytest.fixture
