@@ -23,7 +23,7 @@ environment-dev:
 
 run: environment
 	@$(BIN)/tessera demo
-	@exec $(BIN)/tessera serve --host "$(HOST)" --port "$(PORT)"
+	@TESSERA_DEMO=1 exec $(BIN)/tessera serve --host "$(HOST)" --port "$(PORT)"
 
 test: environment-dev
 	$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)

@@ -55,13 +55,16 @@ def test_rooms_enter_one_another_by_the_front_door() -> None:
     """Prevents a room from leaning on another room's tables or insides: queries, actions, rules and errors are open."""
     open_doors = {"queries", "actions", "rules", "errors"}
     # sight: who may see whose phone number is a rule of people that API edges of other rooms ask for.
+    # gate: who comes through the door of a page, asked by every room that has pages for that door.
     # lookup, recognition, lots: queries for whole batches, on the plain connection of a hot path, a job or a command.
     allowed = {
+        ("people", "gate"),
         ("people", "sight"),
         ("people", "exports"),
         ("catalog", "lookup"),
         ("ledger", "lookup"),
         ("ledger", "lots"),
+        ("merchants", "gate"),
         ("merchants", "recognition"),
     }
     # How a hot call names merchant and member is the same in every room: the API edge of merchants shows it to others.

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.db import DatabaseError, IntegrityError, InterfaceError, OperationalError, transaction
@@ -35,9 +35,11 @@ __all__ = [
     "language_of",
     "problem_bytes",
     "refusal_of_faults",
+    "repeated",
     "require",
 ]
 
+T = TypeVar("T")
 _ATTEMPTS = 5
 _LONGEST_PAUSE_MS = 20
 _JSON = "application/json"
@@ -157,7 +159,7 @@ def answer_write(
                     raise
                 return first
 
-        return _repeated(attempt)
+        return repeated(attempt)
     except Refusal as refusal:
         with transaction.atomic():
             trail.note(
@@ -220,7 +222,8 @@ def _attempt(
     return HttpResponse(body, status=done.status, content_type=_JSON)
 
 
-def _repeated(attempt: Callable[[], HttpResponse]) -> HttpResponse:
+def repeated(attempt: Callable[[], T]) -> T:
+    """Return what `attempt` gives, tried again while racers or a passing fault undo it; refuses `database_away`."""
     for left in reversed(range(_ATTEMPTS)):
         try:
             return attempt()

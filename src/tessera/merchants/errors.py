@@ -15,6 +15,7 @@ __all__ = [
     "NotSuspended",
     "NumberTaken",
     "PlaceInvalid",
+    "RoleMissing",
     "ScopeNotForMerchants",
     "ScopeUnknown",
     "StoreNumberTaken",
@@ -189,4 +190,15 @@ class MerchantKeyNeeded(Refusal):
     sentence = {
         "en": "Use an API key of the merchant for this call.",
         "zh-Hans": "此接口须使用商户自己的 API 密钥。",
+    }
+
+
+class RoleMissing(Refusal):
+    """Staff of this merchant, but not for this."""
+
+    code = "role_missing"
+    status = 403
+    sentence = {
+        "en": "Your role here does not include this. Ask the owner.",
+        "zh-Hans": "您在此处的角色不含这项权限，请联系店主。",
     }

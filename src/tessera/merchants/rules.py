@@ -1,8 +1,9 @@
 """Pure rules about merchants: credit codes, scopes, roles, and when two merchants look like one."""
 
+from collections.abc import Mapping
 from typing import Literal, get_args
 
-__all__ = ["MERCHANT_SCOPES", "ROLES", "SCOPES", "Role", "is_credit_code", "status_of"]
+__all__ = ["MERCHANT_SCOPES", "ROLES", "ROLE_SCOPES", "SCOPES", "Role", "is_credit_code", "status_of"]
 
 Role = Literal["owner", "manager", "cashier", "guide"]
 ROLES: tuple[str, ...] = get_args(Role)
@@ -23,6 +24,17 @@ MERCHANT_SCOPES = (
 )
 SCOPES = (*MERCHANT_SCOPES, "operator")
 """What an API key may be allowed; `operator` includes all others and is for the platform's own keys."""
+
+_COUNTER = frozenset(
+    {"members:read", "merchants:read", "catalog:read", "purchases:read", "purchases:write", "rules:read"}
+)
+ROLE_SCOPES: Mapping[str, frozenset[str]] = {
+    "owner": frozenset({*MERCHANT_SCOPES, "merchants:own"}),
+    "manager": frozenset(MERCHANT_SCOPES),
+    "cashier": _COUNTER,
+    "guide": frozenset({"merchants:read", "catalog:read", "members:read"}),
+}
+"""What a role may do on pages, in the words of API keys; "merchants:own" (staff, keys, approval) is an owner's."""
 
 _CHARACTERS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 """GB 32100-2015, table 2: digits and capital letters without I, O, S, V, Z; the place is the value."""

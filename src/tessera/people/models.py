@@ -7,7 +7,7 @@ from django.db import models
 
 from tessera.kit.ids import new_id
 
-__all__ = ["Consent", "Erasure", "Joining", "Person", "Role"]
+__all__ = ["Consent", "Erasure", "Joining", "Person", "Role", "SignInCode"]
 
 
 class Person(AbstractBaseUser):
@@ -25,6 +25,8 @@ class Person(AbstractBaseUser):
     birthday = models.DateField(null=True)
     language = models.TextField(default="zh-Hans", db_default="zh-Hans")
     district = models.TextField(default="", db_default="", blank=True)
+    picture = models.TextField(default="", db_default="", blank=True)
+    """Name of the stored picture (kit.media); empty: none."""
     erased_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField()
 
@@ -121,3 +123,34 @@ class Erasure(models.Model):
 
     class Meta:
         db_table = "people_erasure"
+
+
+class SignInCode(models.Model):
+    """A code sent to a phone number: its keyed digest, how often it was tried, whether it was used.
+
+    The rows of the last day are also what the limits by number and by address are counted from; `address_digest` is a
+    keyed digest of the sender's network address. Rows older than two days are removed by a job.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    phone = models.TextField()
+    purpose = models.TextField()
+    digest = models.BinaryField(max_length=32)
+    address_digest = models.BinaryField(max_length=32)
+    sent_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    tries = models.SmallIntegerField(default=0, db_default=0)
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "people_sign_in_code"
+        constraints = [
+            models.CheckConstraint(
+                name="people_sign_in_code_five_tries", condition=models.Q(tries__gte=0, tries__lte=5)
+            )
+        ]
+        indexes = [
+            models.Index(fields=["phone", "-sent_at"], name="people_code_phone"),
+            models.Index(fields=["address_digest", "-sent_at"], name="people_code_address"),
+            models.Index(fields=["sent_at"], name="people_code_sent"),
+        ]

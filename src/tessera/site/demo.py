@@ -21,6 +21,7 @@ from tessera.catalog.actions.products import NewProduct, list_products
 from tessera.catalog.models import Product
 from tessera.kit.actors import Actor
 from tessera.kit.clock import EPOCH
+from tessera.kit.ids import show_id
 from tessera.kit.refusals import Refusal
 from tessera.kit.retry import retried
 from tessera.merchants.actions.customers import enrol_customer
@@ -33,13 +34,28 @@ from tessera.merchants.rules import MERCHANT_SCOPES
 from tessera.orders.actions.receipts import record_receipts
 from tessera.orders.rules import RecordPurchase, RecordReturn, SoldLine
 from tessera.people.actions.persons import open_person, register_person
+from tessera.people.actions.roles import grant_role
+from tessera.people.models import Person
+from tessera.people.queries import find_by_phone
 from tessera.points.actions.rules import publish_programme, publish_rule
 from tessera.site.demo_script import MEMBERS, SHOPS, WALK_INS, DemoShop
 
-__all__ = ["KEYS_FILE", "Found", "days_of_demo", "find_demo", "load_purchases", "open_coalition", "phone_of"]
+__all__ = [
+    "KEYS_FILE",
+    "Found",
+    "days_of_demo",
+    "find_demo",
+    "find_stand_in",
+    "load_purchases",
+    "open_coalition",
+    "phone_of",
+]
 
 KEYS_FILE = "demo_keys.txt"
 """In the data directory, readable by its owner alone."""
+
+STAND_INS = {"member": 1, "owner": 900, "cashier": 901, "operator": 990}
+"""Role -> number of the demo's person that one click signs in as."""
 
 _DAYS = 60
 _A_DAY = 5
@@ -69,6 +85,17 @@ def find_demo() -> Found | None:
         return None
     found = [merchants[shop.name] for shop in SHOPS]
     return Found([one.id for one in found], found[0].created_at)
+
+
+def find_stand_in(role: str) -> tuple[Person, str] | None:
+    """Return the demo's person for a role ("member", "cashier", "owner", "operator") and where that role begins."""
+    demo = find_demo() if role in STAND_INS else None
+    person = find_by_phone(phone_of(STAND_INS[role])) if demo else None
+    if demo is None or person is None:
+        return None
+    if role == "owner":
+        return person, f"/console/{show_id('mer', demo.merchant_ids[0])}"
+    return person, {"member": "/wallet", "cashier": "/counter", "operator": "/operator"}[role]
 
 
 def open_coalition(place: Path, *, now: datetime) -> tuple[Found, list[tuple[str, str]]]:
@@ -148,9 +175,15 @@ def _open_members(merchant_ids: Sequence[UUID], *, now: datetime) -> None:
             now=now,
             actor=_OPERATOR,
         )
+    operator = open_person(phone=phone_of(STAND_INS["operator"]), nickname="运营", now=now, actor=_OPERATOR)
+    register_person(person_id=operator.id, now=now, actor=_OPERATOR)
+    grant_role(person_id=operator.id, role="operator", now=now, actor=_OPERATOR)
     for number, merchant_id in enumerate(merchant_ids):
-        for offset, role in enumerate(("owner", "cashier", "guide")):
-            person = open_person(phone=phone_of(900 + number * 10 + offset), now=now, actor=_OPERATOR)
+        for offset, (role, called) in enumerate((("owner", "店主"), ("cashier", "收银"), ("guide", "导购"))):
+            person = open_person(
+                phone=phone_of(900 + number * 10 + offset), nickname=called, now=now, actor=_OPERATOR
+            )
+            register_person(person_id=person.id, now=now, actor=_OPERATOR)
             employ_person(
                 merchant_id=merchant_id,
                 person_id=person.id,

@@ -11,6 +11,7 @@ import environ
 import platformdirs
 from psycopg.conninfo import conninfo_to_dict
 
+from tessera.site.assets import build_mark
 from tessera.site.secrets import secret_key
 
 env = environ.Env()
@@ -25,6 +26,8 @@ ALLOWED_HOSTS = env.list("TESSERA_ALLOWED_HOSTS", default=["localhost", "127.0.0
 TESSERA_OPERATOR_NAME = env.str("TESSERA_OPERATOR_NAME", default="Tessera")
 TESSERA_DEFAULT_REGION = env.str("TESSERA_DEFAULT_REGION", default="CN")
 TESSERA_NOTICES = env.str("TESSERA_NOTICES", default="console")
+TESSERA_DEMO = env.bool("TESSERA_DEMO", default=False)
+TESSERA_HTTPS = env.bool("TESSERA_HTTPS", default=False)
 TESSERA_HOT_QUEUE = env.int("TESSERA_HOT_QUEUE", default=4096)
 TESSERA_HOT_BATCH = env.int("TESSERA_HOT_BATCH", default=256)
 
@@ -62,7 +65,14 @@ DATABASES = {
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
+    "django.contrib.messages",
+    "django.contrib.sessions",
     "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "django_htmx",
     "ninja",
     "procrastinate.contrib.django",
     "tessera.kit",
@@ -80,16 +90,34 @@ AUTH_USER_MODEL = "people.Person"
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "django.middleware.gzip.GZipMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "tessera.site.middleware.ContentPolicy",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "tessera.site.middleware.RefusalPages",
 ]
 ROOT_URLCONF = "tessera.site.urls"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "APP_DIRS": True,
-        "OPTIONS": {"context_processors": ["django.template.context_processors.request"]},
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "tessera.site.context.everywhere",
+            ]
+        },
     }
 ]
 
@@ -99,11 +127,43 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 TESSERA_TIME_ZONE = env.str("TESSERA_TIME_ZONE", default="Asia/Shanghai")
 
-STATIC_URL = "static/"
+STATIC_URL = f"/static/{build_mark()}/"
+WHITENOISE_MAX_AGE = 365 * 24 * 3600
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
 X_FRAME_OPTIONS = "DENY"
 APPEND_SLASH = False
+SECURE_REFERRER_POLICY = "same-origin"
+SESSION_COOKIE_NAME = "tessera_session"
+SESSION_COOKIE_AGE = 60 * 24 * 3600
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = TESSERA_HTTPS
+CSRF_COOKIE_NAME = "tessera_csrf"
+CSRF_FAILURE_VIEW = "tessera.site.views.forged"
+LANGUAGE_COOKIE_NAME = "tessera_language"
+LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+if TESSERA_HTTPS:  # behind a proxy that ends TLS and sets this header itself
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+AUTHENTICATION_BACKENDS = [
+    "django.contrib.auth.backends.ModelBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+LOGIN_URL = "/sign-in"
+LOGIN_REDIRECT_URL = "/wallet"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_USER_MODEL_EMAIL_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"phone"}
+ACCOUNT_SIGNUP_FIELDS = ["phone*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_ADAPTER = "tessera.people.accounts.PhoneAccounts"
+MFA_SUPPORTED_TYPES = ["webauthn"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_PASSKEY_SIGNUP_ENABLED = False
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not TESSERA_HTTPS
+
 DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024
 
 TESSERA_LOG_LEVEL = env.str("TESSERA_LOG_LEVEL", default="INFO")

@@ -1,34 +1,87 @@
-"""Pages that belong to no room: the start page, health, and what is answered where nothing is."""
+"""Pages that belong to no room: the start page, language, health, and what is answered where nothing is."""
 
+import json
+
+import structlog
 from django.conf import settings
+from django.contrib.auth import login
 from django.db import DatabaseError, connection
-from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
-from django.views.decorators.http import require_safe
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.utils import translation
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST, require_safe
 
-from tessera.kit.edge import answer_refusal, language_of
+from tessera.kit.edge import answer_refusal
 from tessera.kit.errors import NotFound
+from tessera.kit.pages import go, page, safe_next
+from tessera.kit.reader import reader_language
 from tessera.site import database
+from tessera.site.demo import find_stand_in
 from tessera.site.faults import answer_fault
 
-__all__ = ["fault", "health", "not_found", "start"]
+__all__ = ["csp_report", "fault", "forged", "health", "language", "not_found", "offline", "start", "step_in"]
 
+_LANGUAGES = {"zh-Hans": "zh-hans", "en": "en"}
+_MOST_REPORT_BYTES = 16 * 1024
 _complete = False
+_log = structlog.get_logger()
 
 
 @require_safe
 def start(request: HttpRequest) -> HttpResponse:
-    """Say what this is and where to go on, in both languages."""
-    language = language_of(request)
-    response = render(
-        request, "site/start.html", {"operator": settings.TESSERA_OPERATOR_NAME, "language": language}
+    """Say what this is and where to go on; members go to their wallet."""
+    if request.user.is_authenticated:
+        return go(request, "/wallet", status=302)
+    return page(request, "site/start.html")
+
+
+@require_POST
+def language(request: HttpRequest) -> HttpResponse:
+    """Remember the language that was chosen, in a cookie, and return to where the reader was."""
+    chosen = _LANGUAGES.get(request.POST.get("language", ""), settings.LANGUAGE_CODE)
+    response = go(request, safe_next(request, "/"))
+    response.set_cookie(
+        settings.LANGUAGE_COOKIE_NAME,
+        chosen,
+        max_age=settings.LANGUAGE_COOKIE_AGE,
+        samesite="Lax",
+        secure=settings.TESSERA_HTTPS,
     )
-    response["Content-Security-Policy"] = (
-        "default-src 'none'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
-        "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
-    )
-    response["Vary"] = "Accept-Language"
     return response
+
+
+@require_POST
+def step_in(request: HttpRequest, role: str) -> HttpResponse:
+    """Sign in as one of the demo's people with one click; there is no such door outside the demo."""
+    found = find_stand_in(role) if settings.TESSERA_DEMO else None
+    if found is None:
+        raise Http404
+    person, address = found
+    login(request, person, backend="django.contrib.auth.backends.ModelBackend")
+    return go(request, address)
+
+
+@csrf_exempt
+@require_POST
+def csp_report(request: HttpRequest) -> HttpResponse:
+    """Note what a browser refused to load; the report's addresses are ours, the page's query is left out."""
+    try:
+        told = json.loads(request.body[:_MOST_REPORT_BYTES])["csp-report"]
+        _log.warning(
+            "content policy",
+            directive=str(told.get("effective-directive", ""))[:80],
+            blocked=str(told.get("blocked-uri", ""))[:200],
+            page=str(told.get("document-uri", "")).split("?")[0][:200],
+        )
+    except (ValueError, KeyError, AttributeError, TypeError):
+        pass
+    return HttpResponse(status=204)
+
+
+@require_safe
+def offline(request: HttpRequest) -> HttpResponse:
+    """What the service worker shows for a page that it has not kept."""
+    return page(request, "site/offline.html")
 
 
 @require_safe
@@ -56,11 +109,17 @@ def _looked_at() -> tuple[bool, bool]:
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 - given by name
-    """Answer where no address is: a problem document under /api/, one sentence elsewhere."""
+    """Answer where no address is: a problem document under /api/, a page elsewhere."""
     if request.path.startswith("/api/"):
         return answer_refusal(request, NotFound())
-    sentence = NotFound().message(language_of(request))
-    return HttpResponse(sentence, status=404, content_type="text/plain; charset=utf-8")
+    told = {"code": NotFound.code, "sentence": NotFound().message(reader_language())}
+    return page(request, "site/refusal.html", told, status=404)
+
+
+def forged(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001 - Django's signature
+    """Answer a form that this site did not give out, or whose page was open while the browser signed in anew."""
+    with translation.override(translation.get_language_from_request(request)):
+        return page(request, "site/forged.html", status=403)
 
 
 def fault(request: HttpRequest) -> HttpResponse:

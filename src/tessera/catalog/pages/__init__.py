@@ -1,0 +1,7 @@
+"""Pages of the room `catalog`: parse, one action or query, render."""
+
+from django.urls import URLPattern
+
+__all__ = ["urlpatterns"]
+
+urlpatterns: list[URLPattern] = []
