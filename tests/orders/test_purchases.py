@@ -13,9 +13,8 @@ from tessera.kit.errors import IdReused
 from tessera.kit.ids import new_id
 from tessera.merchants.actions.customers import enrol_customer
 from tessera.merchants.actions.merchants import suspend_merchant
+from tessera.merchants.errors import MemberUnknown, MerchantInactive
 from tessera.orders.errors import (
-    MemberUnknown,
-    MerchantInactive,
     MomentImplausible,
     ProductUnknown,
     ReceiptReused,

@@ -14,8 +14,9 @@ from tessera.kit.ids import new_id
 from tessera.kit.refusals import Refusal
 from tessera.kit.retry import retried
 from tessera.ledger.errors import InsufficientBalance
+from tessera.merchants.errors import MemberUnknown, MerchantInactive
 from tessera.points.actions.adjusting import Adjusted, AdjustPoints, adjust_points
-from tessera.points.errors import AdjustmentReused, HolderUnknown, IssuerInactive
+from tessera.points.errors import AdjustmentReused
 from tests.points.shop import NOW, Shop
 
 
@@ -87,7 +88,7 @@ def test_a_refusal_leaves_no_trace_and_stops_no_other(connection: psycopg.Connec
         command(shop, member, 5, "c"),
     )
     assert isinstance(too_much, InsufficientBalance)
-    assert isinstance(nobody, HolderUnknown)
+    assert isinstance(nobody, MemberUnknown)
     assert isinstance(fine, Adjusted)
     kept = connection.execute("SELECT request_id FROM kit_request WHERE owner_id = %s", (shop.id,)).fetchall()
     assert kept == [("adjustment:c",)]
@@ -98,7 +99,7 @@ def test_a_refusal_leaves_no_trace_and_stops_no_other(connection: psycopg.Connec
 def test_an_unknown_merchant_adjusts_nothing(connection: psycopg.Connection[Any]) -> None:
     shop = Shop()
     stranger = AdjustPoints(new_id(), "a", ("person", str(shop.member())), 5, "x", "test", shop.id)
-    assert isinstance(adjust(connection, stranger)[0], IssuerInactive)
+    assert isinstance(adjust(connection, stranger)[0], MerchantInactive)
 
 
 def test_32_threads_on_one_number_have_effect_once(committed: None) -> None:

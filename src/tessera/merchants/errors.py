@@ -11,6 +11,8 @@ __all__ = [
     "CodeInvalid",
     "CodeTaken",
     "CustomerUnnamed",
+    "MemberUnknown",
+    "MerchantInactive",
     "MerchantKeyNeeded",
     "NotSuspended",
     "NumberTaken",
@@ -201,4 +203,23 @@ class RoleMissing(Refusal):
     sentence = {
         "en": "Your role here does not include this. Ask the owner.",
         "zh-Hans": "您在此处的角色不含这项权限，请联系店主。",
+    }
+
+
+class MemberUnknown(Refusal):
+    """There is no such person."""
+
+    code = "member_unknown"
+    status = 404
+    sentence = {"en": "There is no such member.", "zh-Hans": "没有这位会员。"}
+
+
+class MerchantInactive(Refusal):
+    """The merchant is not approved, or is suspended: no new points."""
+
+    code = "merchant_inactive"
+    status = 409
+    sentence = {
+        "en": "This merchant cannot give points at present; the operator has to approve it or lift its suspension.",
+        "zh-Hans": "该商户目前不能发放积分，须由运营方审核通过或解除暂停。",
     }

@@ -13,6 +13,7 @@ from tessera.kit.amounts import MAX_AMOUNT
 from tessera.kit.errors import AmountInvalid
 from tessera.kit.ids import new_id
 from tessera.kit.refusals import Refusal
+from tessera.merchants.errors import MemberUnknown, MerchantInactive
 from tessera.merchants.recognition import (
     Known,
     Recognised,
@@ -23,8 +24,6 @@ from tessera.merchants.recognition import (
     recognise_known,
 )
 from tessera.orders.errors import (
-    MemberUnknown,
-    MerchantInactive,
     MomentImplausible,
     ProductUnknown,
     StoreUnknown,

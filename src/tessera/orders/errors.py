@@ -17,8 +17,6 @@ __all__ = [
     "ImportUnderWay",
     "LineUnreadable",
     "MappingInvalid",
-    "MemberUnknown",
-    "MerchantInactive",
     "MomentImplausible",
     "NothingLeft",
     "ProductUnknown",
@@ -67,14 +65,6 @@ class ProductUnknown(Refusal):
     }
 
 
-class MemberUnknown(Refusal):
-    """There is no such person."""
-
-    code = "member_unknown"
-    status = 404
-    sentence = {"en": "There is no such member.", "zh-Hans": "没有这位会员。"}
-
-
 class StoreUnknown(Refusal):
     """The merchant has no open store of this number."""
 
@@ -83,17 +73,6 @@ class StoreUnknown(Refusal):
     sentence = {
         "en": "There is no open store with number {store}.",
         "zh-Hans": "没有编号为“{store}”的营业门店。",
-    }
-
-
-class MerchantInactive(Refusal):
-    """The merchant is not approved, or is suspended: no new points."""
-
-    code = "merchant_inactive"
-    status = 409
-    sentence = {
-        "en": "This merchant cannot record purchases at present; the operator has to approve it or lift its suspension.",
-        "zh-Hans": "该商户目前不能登记消费，须由运营方审核通过或解除暂停。",
     }
 
 

@@ -1,7 +1,7 @@
-"""What makes a receipt have effect once: rounds within a batch, and what was recorded before it."""
+"""What makes a receipt have effect once: its keys within a batch, and what was recorded before it."""
 
-from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from collections.abc import Callable, Hashable, Sequence
+from typing import Any
 from uuid import UUID
 
 import psycopg
@@ -13,33 +13,18 @@ from tessera.kit.sql import statement
 from tessera.orders.errors import ReceiptReused
 from tessera.orders.rules import RecordPurchase, RecordReturn
 
-__all__ = ["Seen", "ask_seen", "in_rounds"]
-
-C = TypeVar("C", RecordPurchase, RecordReturn)
-T = TypeVar("T")
+__all__ = ["Seen", "ask_seen", "keys_of"]
 
 Seen = tuple[UUID, UUID] | Refusal | None
 """Of one command: None (new), (member, purchase or return) that was recorded first, or why it is refused."""
 
 
-def in_rounds(commands: Sequence[C], record: Callable[[Sequence[C]], Sequence[T]]) -> list[T]:
-    """Answer the commands by `record`, in as many rounds as one receipt or request id stands in the batch."""
-    answers: dict[int, T] = {}
-    waiting = list(range(len(commands)))
-    while waiting:
-        seen: set[object] = set()
-        this_round: list[int] = []
-        later: list[int] = []
-        for index in waiting:
-            command = commands[index]
-            keys: set[object] = {(command.merchant_id, command.receipt_number)}
-            if command.request_id is not None:
-                keys.add((command.owner_id, command.request_id, "request"))
-            (later if keys & seen else this_round).append(index)
-            seen |= keys
-        answers.update(zip(this_round, record([commands[i] for i in this_round]), strict=True))
-        waiting = later
-    return [answers[index] for index in range(len(commands))]
+def keys_of(command: RecordPurchase | RecordReturn) -> set[Hashable]:
+    """Return what may stand only once in a round: the receipt and, of a single call, its request id."""
+    keys: set[Hashable] = {(command.merchant_id, command.receipt_number)}
+    if command.request_id is not None:
+        keys.add((command.owner_id, command.request_id, "request"))
+    return keys
 
 
 def ask_seen(

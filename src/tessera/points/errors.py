@@ -4,8 +4,6 @@ from tessera.kit.refusals import Refusal
 
 __all__ = [
     "AdjustmentReused",
-    "HolderUnknown",
-    "IssuerInactive",
     "NumberAlreadyJoined",
     "NumberUnknown",
     "ProgrammeInvalid",
@@ -113,23 +111,4 @@ class AdjustmentReused(Refusal):
     sentence = {
         "en": "Adjustment {number} was already made with other contents.",
         "zh-Hans": "调整单“{number}”已登记过，且内容不同。",
-    }
-
-
-class HolderUnknown(Refusal):
-    """There is nobody whose points could be adjusted."""
-
-    code = "holder_unknown"
-    status = 404
-    sentence = {"en": "There is no such member.", "zh-Hans": "没有这位会员。"}
-
-
-class IssuerInactive(Refusal):
-    """A merchant that is not approved, or suspended, gives and takes no points."""
-
-    code = "issuer_inactive"
-    status = 409
-    sentence = {
-        "en": "This merchant cannot adjust points at present; the operator has to approve it or lift its suspension.",
-        "zh-Hans": "该商户目前不能调整积分，须由运营方审核通过或解除暂停。",
     }

@@ -13,11 +13,12 @@ from tessera.kit.arrays import digests, integers, moments, texts, uuids
 from tessera.kit.errors import AmountInvalid, IdReused
 from tessera.kit.ids import new_id
 from tessera.kit.refusals import Refusal
+from tessera.kit.rounds import in_rounds
 from tessera.kit.sql import statement
 from tessera.ledger.actions.posting import hold_accounts, post
 from tessera.ledger.rules import Leg, Transfer, accrual_legs
 from tessera.orders.drafts import Draft, draft_purchases, still_open
-from tessera.orders.once import in_rounds
+from tessera.orders.once import keys_of
 from tessera.orders.rules import RecordedPurchase, RecordPurchase
 from tessera.points.actions.caps import add_cap_use
 from tessera.points.queries import CapKey, load_book, read_cap_use
@@ -40,7 +41,7 @@ def record_purchases(
     `moment_implausible`, `amount_invalid`, `receipt_reused`, `id_reused`, and what the ledger refuses. A refusal stops
     no other purchase of the batch and writes nothing. Raises UniqueViolation when a racer recorded the same receipt: retry the batch.
     """
-    return in_rounds(commands, lambda part: _record_distinct(connection, part, now))
+    return in_rounds(commands, keys=keys_of, act=lambda part: _record_distinct(connection, part, now))
 
 
 def _record_distinct(

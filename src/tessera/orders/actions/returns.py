@@ -13,21 +13,21 @@ from tessera.kit.arrays import uuids
 from tessera.kit.errors import IdReused
 from tessera.kit.ids import new_id
 from tessera.kit.refusals import Refusal
+from tessera.kit.rounds import in_rounds
 from tessera.kit.sql import statement
 from tessera.ledger.actions.posting import hold_accounts, post
 from tessera.ledger.rules import Leg, Reversal
+from tessera.merchants.errors import MemberUnknown, MerchantInactive
 from tessera.merchants.recognition import find_trading, recognise
 from tessera.orders.earlier import Earlier, load_earlier, take_back
 from tessera.orders.errors import (
-    MemberUnknown,
-    MerchantInactive,
     MomentImplausible,
     NothingLeft,
     ProductUnknown,
     ReceiptUnknown,
     ReturnExceedsPurchase,
 )
-from tessera.orders.once import ask_seen, in_rounds
+from tessera.orders.once import ask_seen, keys_of
 from tessera.orders.rules import (
     EARLIEST,
     FUTURE_TOLERANCE,
@@ -80,7 +80,7 @@ def record_returns(
             for command, digest, before in zip(part, digests, seen, strict=True)
         ]
 
-    return in_rounds(commands, each)
+    return in_rounds(commands, keys=keys_of, act=each)
 
 
 def _record_one(

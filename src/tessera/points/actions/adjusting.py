@@ -1,7 +1,7 @@
 """Points given or taken by hand, with a reason: a correction is a new entry (spec/README.md, rule 6)."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,10 +14,12 @@ from tessera.kit.errors import IdReused
 from tessera.kit.ids import new_id
 from tessera.kit.refusals import Refusal
 from tessera.kit.requests import keep_requests, seen_requests
+from tessera.kit.rounds import in_rounds
 from tessera.ledger.actions.posting import post
 from tessera.ledger.rules import Leg, Transfer, accrual_legs
+from tessera.merchants.errors import MemberUnknown, MerchantInactive
 from tessera.merchants.recognition import find_trading, recognise
-from tessera.points.errors import AdjustmentReused, HolderUnknown, IssuerInactive
+from tessera.points.errors import AdjustmentReused
 from tessera.points.queries import load_book
 from tessera.points.rules import cost_minor, lot_terms
 
@@ -47,7 +49,7 @@ class AdjustPoints:
         return self.merchant_id, f"adjustment:{self.number}"
 
     @property
-    def keys(self) -> set[tuple[UUID, str]]:
+    def keys(self) -> set[Hashable]:
         """All ids under which this adjustment, or its request, has effect once."""
         return {self.key} if self.request_id is None else {self.key, (self.owner_id, self.request_id)}
 
@@ -80,23 +82,12 @@ def adjust_points(
 ) -> list[Adjusted | Refusal]:
     """Post a batch of adjustments in the caller's transaction and answer for each, in order.
 
-    Refuses `issuer_inactive`, `holder_unknown`, `adjustment_reused`, `id_reused`, and what the ledger refuses
+    Refuses `merchant_inactive`, `member_unknown`, `adjustment_reused`, `id_reused`, and what the ledger refuses
     (`insufficient_balance` for taking more than is there and active). A refusal stops no other and posts nothing.
     """
-    answers: dict[int, Adjusted | Refusal] = {}
-    waiting = list(range(len(commands)))
-    while waiting:  # the same number or request twice in one batch: the second time is asked after the first
-        seen: set[tuple[UUID, str]] = set()
-        chosen: list[int] = []
-        for index in waiting:
-            keys = commands[index].keys
-            if not keys & seen:
-                chosen.append(index)
-            seen |= keys
-        part = _adjust_distinct(connection, [commands[index] for index in chosen], now)
-        answers.update(zip(chosen, part, strict=True))
-        waiting = [index for index in waiting if index not in answers]
-    return [answers[index] for index in range(len(commands))]
+    return in_rounds(
+        commands, keys=lambda command: command.keys, act=lambda part: _adjust_distinct(connection, part, now)
+    )
 
 
 def _adjust_distinct(
@@ -107,7 +98,7 @@ def _adjust_distinct(
     for place, command in enumerate(commands):
         merchant = trading.get(command.merchant_id)
         if found[place] is None and (merchant is None or not merchant.active):
-            found[place] = IssuerInactive()
+            found[place] = MerchantInactive()
     new = [place for place, answer in enumerate(found) if answer is None]
     if new:
         persons = recognise(
@@ -117,7 +108,7 @@ def _adjust_distinct(
         for place, person in zip(new, persons, strict=True):
             command = commands[place]
             if person is None:
-                found[place] = HolderUnknown()
+                found[place] = MemberUnknown()
                 continue
             book = load_book(connection, command.merchant_id, trading[command.merchant_id].rules_revision)
             terms = lot_terms(
