@@ -16,7 +16,9 @@ from tests.orders.till import NOW, Till, counts
 from tests.site.test_lane import Door, assert_problem, body
 
 
-@pytest.mark.parametrize("number", ["1\n", " 1", "1 ", "1\u00a0", " ", "\u3000"])
+@pytest.mark.parametrize(
+    "number", ["1\n", " 1", "1 ", "1\u00a0", " ", "\u3000", "1\u200b", "\ufeff1", "1\u202e2"]
+)
 def test_a_number_has_no_blank_at_its_ends(door: Door, number: str) -> None:
     """Prevents one paper receipt that earns twice, as "1" and as "1 " (and "$" that lets a newline pass)."""
     assert_problem(door.post(body(number)), 422, "request_invalid")

@@ -175,6 +175,7 @@ def test_faults_by_line_stop_no_other_receipt(till: Till, tmp_path: Path) -> Non
         'Q,2026-05-01,"A"B,1,10,C-1\n'
         'D,2126-05-01,A,1,10,C-1\n'
         'T,2026-05-01,A\ufffd,1,10,C-1\n'
+        'I\u200b,2026-05-01,A,1,10,C-1\n'
         'L,2026-05-01\n'
         '\n'
         f'{"N" * 65},2026-05-01,A,1,10,C-1\n'
@@ -191,7 +192,8 @@ def test_faults_by_line_stop_no_other_receipt(till: Till, tmp_path: Path) -> Non
         (10, "", "line_unreadable"),
         (11, "D", "moment_implausible"),
         (12, "T", "text_unusable"),
-        (15, "N" * 64, "text_unusable"),
+        (13, "I\u200b", "text_unusable"),
+        (16, "N" * 64, "text_unusable"),
     ]
     assert receipts(till) == {"OK": 1, "OK2": 1}
     assert the_import(till).counts["lines_without_customer"] == 1  # the line without columns names nobody
@@ -205,6 +207,13 @@ def test_sentences_in_both_languages(till: Till, tmp_path: Path) -> None:
         "行号,小票号,代码,原因",
         "2,S1,product_unknown,商品“NONE”不在该商户的商品目录中，请先添加商品，再重新提交小票。",
     ]
+
+
+@pytest.mark.parametrize("mark", ["=", "+", "-", "@"])
+def test_a_spreadsheet_runs_nothing_from_the_faults(till: Till, tmp_path: Path, mark: str) -> None:
+    path = written(tmp_path / "till.csv", HEADER + f"{mark}1+1,2026-05-01,NONE,1,10,C-1\n")
+    assert run_import(till, path) == 1
+    assert faults(path) == [(2, f"'{mark}1+1", "product_unknown")]
 
 
 def test_a_sale_and_a_return_on_one_receipt(till: Till, tmp_path: Path) -> None:

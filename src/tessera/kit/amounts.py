@@ -4,7 +4,7 @@ from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
 
 from tessera.kit.errors import AmountInvalid
 
-__all__ = ["MAX_AMOUNT", "MAX_QUANTITY", "MINOR_DIGITS", "minor_from_text", "whole"]
+__all__ = ["MAX_AMOUNT", "MAX_QUANTITY", "exponent_of", "minor_from_text", "whole"]
 
 MAX_QUANTITY = 1_000_000
 """Most pieces of one product on one line. 74,215 is real (shared retail data); a million is a typing error."""
@@ -12,8 +12,23 @@ MAX_QUANTITY = 1_000_000
 MAX_AMOUNT = 1_000_000_000_000
 """Most points or smallest money units in one movement; leaves a million such movements within 64 bits."""
 
-MINOR_DIGITS = {"JPY": 0, "KRW": 0, "VND": 0, "CLP": 0, "KWD": 3, "BHD": 3, "TND": 3}
-"""Decimal places of a currency's smallest unit (ISO 4217) where they are not two."""
+_MINOR_DIGITS = {
+    "JPY": 0,
+    "KRW": 0,
+    "VND": 0,
+    "CLP": 0,
+    "ISK": 0,
+    "KWD": 3,
+    "BHD": 3,
+    "OMR": 3,
+    "TND": 3,
+    "JOD": 3,
+}
+
+
+def exponent_of(currency: str) -> int:
+    """Return how many decimal places the currency has (ISO 4217); two, but for a few."""
+    return _MINOR_DIGITS.get(currency, 2)
 
 
 def whole(value: object, *, field: str, least: int = 1, most: int = MAX_AMOUNT) -> int:

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.utils import formats, translation
 
-from tessera.kit.amounts import MINOR_DIGITS
+from tessera.kit.amounts import exponent_of
 
 __all__ = ["local_day", "local_moment", "reader_language", "shown_money", "shown_number"]
 
@@ -23,7 +23,7 @@ def shown_number(value: int) -> str:
 
 def shown_money(minor: int, currency: str = "CNY") -> str:
     """Return an amount of money (smallest unit) as the reader's language writes it: "¥12.50", "JP¥1,200"."""
-    digits = MINOR_DIGITS.get(currency, 2)
+    digits = exponent_of(currency)
     whole, part = divmod(abs(minor), 10**digits)
     sign = "−" if minor < 0 else ""
     symbol = {"CNY": "¥", "USD": "US$", "EUR": "€", "GBP": "£", "HKD": "HK$", "JPY": "JP¥"}.get(

@@ -53,6 +53,7 @@ DATABASES = {
         "PASSWORD": _address.pop("password", ""),
         "HOST": _address.pop("host", ""),
         "PORT": _address.pop("port", ""),
+        "CONN_HEALTH_CHECKS": True,  # a round trip per page, and no page fails on what an outage has broken
         "OPTIONS": {
             "application_name": "tessera",
             **_address,

@@ -14,17 +14,20 @@ from tessera.merchants.errors import MerchantKeyNeeded
 
 __all__ = ["MemberIn", "Number", "merchant_of", "named_member"]
 
+_UNSEEN = r"\u0000-\u001f\u007f\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff"
+"""Control characters, and those without a width: two numbers that look alike must be one."""
+
 Number = Annotated[
     str,
     msgspec.Meta(
         min_length=1,
         max_length=64,
         # "$" alone would let a newline pass at the end
-        pattern=r"^[^\s\u0000-\u001f\u007f]([^\u0000-\u001f\u007f]*[^\s\u0000-\u001f\u007f])?$(?!\n)",
+        pattern=rf"^[^\s{_UNSEEN}]([^{_UNSEEN}]*[^\s{_UNSEEN}])?$(?!\n)",
         examples=["A-10023"],
     ),
 ]
-"""A merchant's own number for something: 1 to 64 characters, no control characters, no blank at either end."""
+"""A merchant's own number for something: 1 to 64 characters, no control or invisible characters, no blank at either end."""
 
 
 class MemberIn(msgspec.Struct, forbid_unknown_fields=True):

@@ -11,22 +11,10 @@ from tessera.kit.amounts import MAX_AMOUNT, MAX_QUANTITY
 from tessera.kit.errors import AmountInvalid
 from tessera.orders.errors import AmountUnreadable, DateUnreadable, QuantityUnreadable, TextUnusable
 
-__all__ = ["amount_from", "exponent_of", "moment_from", "quantity_from", "text_from"]
+__all__ = ["amount_from", "moment_from", "quantity_from", "text_from"]
 
 MOST_CHARACTERS = 64
 
-_EXPONENTS = {
-    "JPY": 0,
-    "KRW": 0,
-    "VND": 0,
-    "CLP": 0,
-    "ISK": 0,
-    "KWD": 3,
-    "BHD": 3,
-    "OMR": 3,
-    "TND": 3,
-    "JOD": 3,
-}
 _GROUPED = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d*)?")
 _MONEY = re.compile(r"^(?:CNY|RMB|GBP|EUR|USD|HKD|[¥￥$€£])?\s*(.*?)\s*元?$", re.IGNORECASE)
 _MOST_DIGITS = 30
@@ -37,18 +25,15 @@ _FORMS = (
 )  # fmt: skip
 
 
-def exponent_of(currency: str) -> int:
-    """Return how many decimal places the currency has (ISO 4217); two, but for a few."""
-    return _EXPONENTS.get(currency, 2)
+def text_from(cell: str, *, column: str, most: int = MOST_CHARACTERS, number: bool = True) -> str:
+    """Return the cell's text without outer blanks ("" for none); `number`: it is one, by which something is known.
 
-
-def text_from(cell: str, *, column: str, most: int = MOST_CHARACTERS) -> str:
-    """Return the cell's text without outer blanks ("" for none).
-
-    Refuses `text_unusable`: control characters, characters that an earlier conversion has lost, or too long.
+    Refuses `text_unusable`: control characters, characters that an earlier conversion has lost, or too long; in a
+    number invisible ones too, since two numbers that look alike must be one.
     """
     text = cell.strip()
-    if len(text) > most or any(unicodedata.category(one) in {"Cc", "Cs"} or one == "\ufffd" for one in text):
+    unusable = {"Cc", "Cs", "Cf"} if number else {"Cc", "Cs"}
+    if len(text) > most or any(unicodedata.category(one) in unusable or one == "\ufffd" for one in text):
         raise TextUnusable(column=column, most=most)
     return text
 

@@ -95,7 +95,7 @@ def _plan(options: argparse.Namespace) -> "Plan":
     from django.conf import settings
 
     from tessera.orders.imports.columns import find_columns, mapping_from
-    from tessera.orders.imports.fields import exponent_of
+    from tessera.kit.amounts import exponent_of
     from tessera.orders.imports.reading import examine, read_rows
     from tessera.orders.imports.receipts import Plan
 
@@ -155,7 +155,8 @@ def _add_products(merchant_id: UUID, found: "Survey") -> None:
         for sku, name in found.products.items():
             try:
                 yield NewProduct(
-                    sku=text_from(sku, column=""), name=text_from(name, column="", most=200) or sku
+                    sku=text_from(sku, column=""),
+                    name=text_from(name, column="", most=200, number=False) or sku,
                 )
             except TextUnusable:
                 continue  # its lines are faults of their own
