@@ -2,13 +2,14 @@
 
 import base64
 import binascii
+from datetime import datetime
 from uuid import UUID
 
 from uuid_utils.compat import uuid7 as _uuid7
 
 from tessera.kit.refusals import Refusal
 
-__all__ = ["InvalidId", "new_id", "parse_id", "show_id"]
+__all__ = ["InvalidId", "first_id_at", "new_id", "parse_id", "show_id"]
 
 _LENGTH = 26
 _ALPHABET = "0123456789abcdefghijklmnopqrstuv"
@@ -30,6 +31,11 @@ class InvalidId(Refusal):
 def new_id() -> UUID:
     """Return a new UUIDv7: unique without asking the database, sorted by the moment it was made."""
     return _uuid7()
+
+
+def first_id_at(moment: datetime) -> UUID:
+    """Return the least UUIDv7 that can have been made at `moment`: where a list by id begins that is asked for by time."""
+    return UUID(int=(int(moment.timestamp() * 1000) << 80) | 7 << 76 | 2 << 62)
 
 
 def show_id(prefix: str, value: UUID) -> str:

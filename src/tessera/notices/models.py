@@ -4,7 +4,7 @@ from django.db import models
 
 from tessera.kit.ids import new_id
 
-__all__ = ["Notice"]
+__all__ = ["Notice", "SmsMessage"]
 
 
 class Notice(models.Model):
@@ -28,4 +28,24 @@ class Notice(models.Model):
                 name="notices_notice_undelivered",
                 condition=models.Q(delivered_at__isnull=True),
             ),
+        ]
+
+
+class SmsMessage(models.Model):
+    """One text message that left, or should have: never its text, and the number only masked and as a keyed digest."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    phone_masked = models.TextField()
+    phone_digest = models.BinaryField(max_length=32)
+    kind = models.TextField()
+    """What it was for: "sign_in", "password", ..."""
+    sent_at = models.DateTimeField()
+    outcome = models.TextField()
+    """"sent", "failed", or "off" where no port is set."""
+
+    class Meta:
+        db_table = "notices_sms_message"
+        indexes = [
+            models.Index(fields=["-id"], name="notices_sms_latest"),
+            models.Index(fields=["phone_digest", "-id"], name="notices_sms_phone"),
         ]

@@ -6,7 +6,12 @@ __all__ = [
     "AlreadyJoined",
     "AlreadyRegistered",
     "BirthdayInvalid",
+    "CodeOwn",
+    "CodeStale",
+    "CodeUnknown",
+    "CodeUsed",
     "JoiningImpossible",
+    "MemberCodesTooOften",
     "PersonErased",
     "PersonRegistered",
     "PhoneMissing",
@@ -99,4 +104,59 @@ class AlreadyJoined(Refusal):
     sentence = {
         "en": "This customer was already joined to another person.",
         "zh-Hans": "该顾客已并入另一位用户。",
+    }
+
+
+class CodeUnknown(Refusal):
+    """Digits that are nobody's member code now."""
+
+    code = "code_unknown"
+    status = 404
+    sentence = {
+        "en": "This is not a member code. Scan the code on the member's phone again, or find the member by phone number.",
+        "zh-Hans": "这不是会员码。请重新扫描会员手机上的码，或按手机号查找会员。",
+    }
+
+
+class CodeStale(Refusal):
+    """A member code is shown for a minute."""
+
+    code = "code_stale"
+    status = 409
+    sentence = {
+        "en": "This member code has run out. Ask the member to show the current one.",
+        "zh-Hans": "会员码已过期，请会员出示当前的码。",
+    }
+
+
+class CodeUsed(Refusal):
+    """A member code is accepted once."""
+
+    code = "code_used"
+    status = 409
+    sentence = {
+        "en": "This member code has been used already. The next one comes within a minute.",
+        "zh-Hans": "该会员码已使用过，一分钟内会出现新的码。",
+    }
+
+
+class CodeOwn(Refusal):
+    """Nobody is both halves of one match (spec/README.md, People and roles)."""
+
+    code = "code_own"
+    status = 409
+    sentence = {
+        "en": "This is your own member code. A colleague has to serve you.",
+        "zh-Hans": "这是您自己的会员码，请由同事为您办理。",
+    }
+
+
+class MemberCodesTooOften(Refusal):
+    """So many unknown codes look like guessing."""
+
+    code = "member_codes_too_often"
+    status = 429
+    sentence = {
+        "en": "Too many unknown member codes from here. Go on in {retry_after_s} s, or find the member by phone number.",
+        "zh-Hans": "此处识别失败的会员码过多，请在 {retry_after_s} 秒后再试，或按手机号查找会员。",
     }

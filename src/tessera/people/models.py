@@ -7,7 +7,18 @@ from django.db import models
 
 from tessera.kit.ids import new_id
 
-__all__ = ["Consent", "Erasure", "Joining", "Person", "Role", "SignInCode"]
+__all__ = [
+    "CodeDevice",
+    "Consent",
+    "Erasure",
+    "Joining",
+    "PasswordTry",
+    "Person",
+    "Role",
+    "ShortCode",
+    "SignInCode",
+    "UsedCode",
+]
 
 
 class Person(AbstractBaseUser):
@@ -153,4 +164,84 @@ class SignInCode(models.Model):
             models.Index(fields=["phone", "-sent_at"], name="people_code_phone"),
             models.Index(fields=["address_digest", "-sent_at"], name="people_code_address"),
             models.Index(fields=["sent_at"], name="people_code_sent"),
+        ]
+
+
+class CodeDevice(models.Model):
+    """A browser that can show its owner's member code, offline too: `number` and a secret that both sides hold.
+
+    It lives as long as the session it was made in: whoever signs the device out, from wherever, ends its codes.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    person_id = models.UUIDField()
+    number = models.TextField(unique=True)
+    secret = models.BinaryField(max_length=32)
+    session_key = models.TextField(unique=True)
+    label = models.TextField(default="", db_default="", blank=True)
+    made_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "people_code_device"
+        constraints = [
+            models.CheckConstraint(
+                name="people_code_device_eight_digits", condition=models.Q(number__regex=r"^[0-9]{8}$")
+            )
+        ]
+        indexes = [models.Index(fields=["person_id"], name="people_code_device_person")]
+
+
+class UsedCode(models.Model):
+    """A device's code of one minute was accepted at a counter: never again."""
+
+    pk = models.CompositePrimaryKey("person_id", "device_id", "step")
+    person_id = models.UUIDField()
+    device_id = models.UUIDField()
+    step = models.BigIntegerField()
+    merchant_id = models.UUIDField()
+    at = models.DateTimeField()
+    actor = models.TextField()
+
+    class Meta:
+        db_table = "people_used_code"
+        indexes = [models.Index(fields=["at"], name="people_used_code_at")]
+
+
+class ShortCode(models.Model):
+    """The eight digits that a person can say at a counter now; each new one takes the place of the one before."""
+
+    person_id = models.UUIDField(primary_key=True)
+    code = models.TextField(unique=True)
+    made_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "people_short_code"
+        constraints = [
+            models.CheckConstraint(
+                name="people_short_code_eight_digits", condition=models.Q(code__regex=r"^[0-9]{8}$")
+            )
+        ]
+
+
+class PasswordTry(models.Model):
+    """A number and password that did not match: what the limits on guessing are counted from.
+
+    The number stands here as a keyed digest, so that tries for numbers that nobody has look like all others. Rows
+    older than two days are removed by a job.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    phone_digest = models.BinaryField(max_length=32)
+    address_digest = models.BinaryField(max_length=32)
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "people_password_try"
+        indexes = [
+            models.Index(fields=["phone_digest", "-at"], name="people_try_phone"),
+            models.Index(fields=["address_digest", "-at"], name="people_try_address"),
+            models.Index(fields=["at"], name="people_try_at"),
         ]

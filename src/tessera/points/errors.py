@@ -1,6 +1,9 @@
 """How the room `points` says no."""
 
+from typing import Any
+
 from tessera.kit.refusals import Refusal
+from tessera.points.rules import reason_of
 
 __all__ = [
     "AdjustmentReused",
@@ -24,6 +27,14 @@ class RuleInvalid(Refusal):
         "en": "This is not a rule: {reason}.",
         "zh-Hans": "规则内容有误：{reason}。",
     }
+
+    def __init__(self, **details: Any) -> None:
+        """`details` are those of points.rules.TermsInvalid; the reason in English is among them."""
+        super().__init__(**{**details, "reason": reason_of(details, "en")})
+
+    def message(self, language: str) -> str:
+        """Return the sentence with its reason in `language`."""
+        return self.sentence[language].format(reason=reason_of(self.details, language))
 
 
 class RuleUnknown(Refusal):
@@ -68,6 +79,14 @@ class ProgrammeInvalid(Refusal):
         "en": "These are not terms for points: {reason}.",
         "zh-Hans": "积分条款有误：{reason}。",
     }
+
+    def __init__(self, **details: Any) -> None:
+        """`details` are those of points.rules.TermsInvalid; the reason in English is among them."""
+        super().__init__(**{**details, "reason": reason_of(details, "en")})
+
+    def message(self, language: str) -> str:
+        """Return the sentence with its reason in `language`."""
+        return self.sentence[language].format(reason=reason_of(self.details, language))
 
 
 class NumberUnknown(Refusal):

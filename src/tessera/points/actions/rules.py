@@ -16,6 +16,7 @@ from tessera.points.rules import (
     ProductTerms,
     RollingMonths,
     Terms,
+    TermsInvalid,
     expiry_from,
     expiry_json,
     terms_from,
@@ -60,7 +61,7 @@ def publish_rule(
     if actor.merchant_id is not None:
         _refuse_past(begins, now)
     if not name.strip():
-        raise RuleInvalid(reason="a rule has a name")
+        raise RuleInvalid(**TermsInvalid("name_needed", "name").details)
     rule = EarningRule(merchant_id=merchant_id, name=name.strip(), kind=kind, created_at=now)
     checked = _checked(merchant_id, kind, terms, begins, effective_until, store_ids, position)
     rule.save(force_insert=True)
@@ -145,8 +146,8 @@ def publish_programme(
         _refuse_past(begins, now)
     try:
         ends = expiry_from(expiry or {"kind": "none"})
-    except ValueError as fault:
-        raise ProgrammeInvalid(reason=str(fault)) from None
+    except TermsInvalid as fault:
+        raise ProgrammeInvalid(**fault.details) from None
     for field, value, least, most in (
         ("pending_days", pending_days, 0, 365),
         ("unclaimed_days", unclaimed_days, 1, 3650),
@@ -154,9 +155,10 @@ def publish_programme(
         ("point_cost_den", point_cost_den, 1, MAX_POINT_COST),
     ):
         if type(value) is not int or not least <= value <= most:
-            raise ProgrammeInvalid(reason=f"“{field}” must be a whole number from {least} to {most}")
+            wrong = TermsInvalid("number_needed", field, least=least, most=most)
+            raise ProgrammeInvalid(**wrong.details)
     if isinstance(ends, RollingMonths) and pending_days >= 28 * ends.months:
-        raise ProgrammeInvalid(reason="points would expire before they become active")
+        raise ProgrammeInvalid(**TermsInvalid("expires_too_soon", "pending_days").details)
     return ProgrammeVersion.objects.create(
         merchant_id=merchant_id,
         version=version,
@@ -200,22 +202,22 @@ def _checked(
 ) -> Terms:
     try:
         checked = terms_from(kind, terms)
-    except ValueError as fault:
-        raise RuleInvalid(reason=str(fault)) from None
-    if ends is not None and ends < begins + timedelta(seconds=1):
-        raise RuleInvalid(reason="it would end before it begins")
-    if type(position) is not int or not -MAX_POSITION <= position <= MAX_POSITION:
-        raise RuleInvalid(reason=f"“position” must be a whole number from {-MAX_POSITION} to {MAX_POSITION}")
-    if count_stores(merchant_id, store_ids) != len(set(store_ids)):
-        raise RuleInvalid(reason="it names a store that is not the merchant's")
-    if isinstance(checked, ProductTerms):
-        ids = checked.product_ids
-        if count_products(merchant_id, ids) != len(ids):
-            raise RuleInvalid(reason="it names a product that is not the merchant's")
-    elif isinstance(checked, CategoryTerms):
-        ids = checked.category_ids
-        if count_categories(merchant_id, ids) != len(ids):
-            raise RuleInvalid(reason="it names a category that is not the merchant's")
+        if ends is not None and ends < begins + timedelta(seconds=1):
+            raise TermsInvalid("ends_before", "effective_until")
+        if type(position) is not int or not -MAX_POSITION <= position <= MAX_POSITION:
+            raise TermsInvalid("number_needed", "position", least=-MAX_POSITION, most=MAX_POSITION)
+        if count_stores(merchant_id, store_ids) != len(set(store_ids)):
+            raise TermsInvalid("store_unknown", "stores")
+        if isinstance(checked, ProductTerms):
+            ids = checked.product_ids
+            if count_products(merchant_id, ids) != len(ids):
+                raise TermsInvalid("product_unknown", "product_ids")
+        elif isinstance(checked, CategoryTerms):
+            ids = checked.category_ids
+            if count_categories(merchant_id, ids) != len(ids):
+                raise TermsInvalid("category_unknown", "category_ids")
+    except TermsInvalid as fault:
+        raise RuleInvalid(**fault.details) from None
     return checked
 
 

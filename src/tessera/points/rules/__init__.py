@@ -14,6 +14,7 @@ from tessera.points.rules.programme import (
     expiry_json,
     lot_terms,
 )
+from tessera.points.rules.reasons import TermsInvalid, reason_of
 from tessera.points.rules.sentences import describe
 from tessera.points.rules.terms import (
     KINDS,
@@ -47,6 +48,7 @@ __all__ = [
     "RuleVersion",
     "SpendTerms",
     "Terms",
+    "TermsInvalid",
     "YearlyDate",
     "applies_at",
     "cost_minor",
@@ -56,6 +58,7 @@ __all__ = [
     "expiry_json",
     "fired_from",
     "lot_terms",
+    "reason_of",
     "terms_from",
     "terms_json",
     "tier_points",

@@ -9,6 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from tessera.kit.clock import NEVER
+from tessera.points.rules.reasons import TermsInvalid
 
 __all__ = [
     "DEFAULT_PROGRAMME",
@@ -110,7 +111,7 @@ def expiry_json(expiry: Expiry) -> dict[str, Any]:
 
 
 def expiry_from(written: Mapping[str, Any]) -> Expiry:
-    """Return the expiry written as plain JSON values; raises ValueError with the exact reason."""
+    """Return the expiry written as plain JSON values; raises TermsInvalid with the exact reason."""
     match dict(written):
         case {"kind": "none", **more} if not more:
             return None
@@ -121,9 +122,9 @@ def expiry_from(written: Mapping[str, Any]) -> Expiry:
             try:
                 day = date.fromisoformat(f"2000-{text}")  # a year with 29 February
             except ValueError:
-                raise ValueError(f"“{text}” is not a day of the year such as 12-31") from None
+                raise TermsInvalid("day_unknown", "expiry", given=text) from None
             return YearlyDate(day.month, day.day)
-    raise ValueError(f"an expiry is none, months (1 to {MAX_MONTHS}) or a date such as 12-31")
+    raise TermsInvalid("expiry_unknown", "expiry", most=MAX_MONTHS)
 
 
 def _months_later(day: date, months: int) -> date:

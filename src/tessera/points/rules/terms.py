@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from tessera.kit.amounts import MAX_AMOUNT, MAX_QUANTITY
+from tessera.points.rules.reasons import TermsInvalid
 
 __all__ = [
     "KINDS",
@@ -86,15 +87,15 @@ def tier_points(tiers: Tiers, quantity: int) -> int:
 
 
 def terms_from(kind: str, written: Mapping[str, Any]) -> Terms:
-    """Return the terms written as plain JSON values; raises ValueError with the exact reason where they make no rule."""
+    """Return the terms written as plain JSON values; raises TermsInvalid with the exact reason where they make no rule."""
     if kind not in _READERS:
-        raise ValueError(f"“{kind}” is not a kind of rule; known are {', '.join(KINDS)}")
+        raise TermsInvalid("kind_unknown", "kind", given=kind, known=", ".join(KINDS))
     if not isinstance(written, Mapping):
-        raise ValueError("the terms must be an object")  # noqa: TRY004 - one kind of fault for all that is written
+        raise TermsInvalid("not_an_object")
     reader, names = _READERS[kind]
     unknown = sorted(set(written) - set(names))
     if unknown:
-        raise ValueError(f"a {kind} rule has no term “{unknown[0]}”; it has {', '.join(names)}")
+        raise TermsInvalid("term_unknown", kind=kind, given=unknown[0], known=", ".join(names))
     return reader(written)
 
 
@@ -130,47 +131,46 @@ def _rising(tiers: Tiers) -> list[dict[str, int]]:
 def _number(written: Mapping[str, Any], name: str, most: int) -> int:
     value = written.get(name)
     if type(value) is not int or not 1 <= value <= most:
-        raise ValueError(f"“{name}” must be a whole number from 1 to {most}")
+        raise TermsInvalid("number_needed", name, least=1, most=most)
     return value
 
 
 def _list(written: Mapping[str, Any], name: str) -> Sequence[Any]:
     value = written.get(name) or []
     if not isinstance(value, list | tuple):
-        raise ValueError(f"“{name}” must be a list")  # noqa: TRY004 - as above
+        raise TermsInvalid("list_needed", name)
     return value
 
 
 def _ids(written: Mapping[str, Any], name: str) -> frozenset[UUID]:
     named = _list(written, name)
     if len(named) > MAX_NAMED:
-        raise ValueError(f"“{name}” may name at most {MAX_NAMED}")
+        raise TermsInvalid("too_many_named", name, most=MAX_NAMED)
     try:
         return frozenset(one if isinstance(one, UUID) else UUID(one) for one in named)
     except (ValueError, AttributeError, TypeError):
-        raise ValueError(f"“{name}” must be a list of ids") from None
+        raise TermsInvalid("ids_needed", name) from None
 
 
 def _tiers(written: Mapping[str, Any]) -> Tiers:
     named = _list(written, "tiers")
     if not 1 <= len(named) <= MAX_TIERS:
-        raise ValueError(f"“tiers” must name from 1 to {MAX_TIERS} tiers")
+        raise TermsInvalid("tiers_needed", "tiers", most=MAX_TIERS)
     pairs: list[tuple[int, int]] = []
     for one in named:
         if not isinstance(one, Mapping) or set(one) != {"quantity", "points"}:
-            raise ValueError("a tier has a quantity and points")
+            raise TermsInvalid("tier_incomplete", "tiers")
         pairs.append((_number(one, "quantity", MAX_QUANTITY), _number(one, "points", MAX_TIER_POINTS)))
     pairs.sort(reverse=True)
     for place, (quantity, points) in enumerate(pairs):
         smaller = tuple(pairs[place + 1 :])
         if smaller and smaller[0][0] == quantity:
-            raise ValueError(f"two tiers are for {quantity} pieces")
+            raise TermsInvalid("tier_twice", "tiers", pieces=quantity)
         # Else one more piece would give fewer points, and returning a piece would give some.
         already = tier_points(smaller, quantity - 1)
         if points < already:
-            raise ValueError(
-                f"{quantity} pieces would give {points} points, fewer than the {already} for {quantity - 1}"
-            )
+            told = {"pieces": quantity, "points": points, "already": already, "fewer": quantity - 1}
+            raise TermsInvalid("tier_falls", "tiers", **told)
     return tuple(pairs)
 
 
@@ -181,7 +181,7 @@ def _product(written: Mapping[str, Any]) -> ProductTerms:
 def _category(written: Mapping[str, Any]) -> CategoryTerms:
     categories = _ids(written, "category_ids")
     if not categories:
-        raise ValueError("“category_ids” must name a category")
+        raise TermsInvalid("category_needed", "category_ids")
     return CategoryTerms(categories, _tiers(written))
 
 
@@ -194,14 +194,14 @@ def _multiplier(written: Mapping[str, Any]) -> MultiplierTerms:
     weekdays = _list(written, "weekdays")
     birthday = written.get("birthday", False)
     if any(not isinstance(one, str) or not 0 < len(one) <= 100 or not one.isprintable() for one in levels):
-        raise ValueError("“levels” must be a list of names")
+        raise TermsInvalid("levels_needed", "levels")
     if any(type(day) is not int or not 1 <= day <= 7 for day in weekdays):
-        raise ValueError("“weekdays” must be numbers from 1 (Monday) to 7 (Sunday)")
+        raise TermsInvalid("weekdays_needed", "weekdays")
     if type(birthday) is not bool:
-        raise ValueError("“birthday” must be true or false")
+        raise TermsInvalid("birthday_needed", "birthday")
     num, den = _number(written, "num", MAX_FACTOR), _number({"den": 1, **written}, "den", MAX_FACTOR)
     if num == den:
-        raise ValueError("a multiplier of 1 changes nothing")
+        raise TermsInvalid("factor_of_one", "num")
     return MultiplierTerms(num, den, frozenset(levels), birthday, frozenset(weekdays))
 
 
