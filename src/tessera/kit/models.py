@@ -1,10 +1,10 @@
-"""Tables of the kit: request ids (for ever), news waiting to be told, and the audit trail."""
+"""Tables of the kit: request ids (for ever), news waiting to be told, the audit trail, and the operator's policies."""
 
 from django.db import models
 
 from tessera.kit.ids import new_id
 
-__all__ = ["AuditLine", "News", "Request"]
+__all__ = ["AuditLine", "News", "Policy", "Request"]
 
 
 class Request(models.Model):
@@ -61,4 +61,21 @@ class AuditLine(models.Model):
         indexes = [
             models.Index(fields=["merchant_id", "-id"], name="kit_audit_merchant"),
             models.Index(fields=["object_id", "-id"], name="kit_audit_object"),
+            models.Index(fields=["actor", "-id"], name="kit_audit_actor"),
+            models.Index(fields=["verb", "-id"], name="kit_audit_verb"),
+            models.Index(fields=["outcome", "-id"], name="kit_audit_no", condition=~models.Q(outcome="done")),
         ]
+
+
+class Policy(models.Model):
+    """What the operator decided, from a moment on; the newest row of a name holds. Append-only."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    name = models.TextField()
+    value = models.JSONField()
+    since = models.DateTimeField()
+    actor = models.TextField()
+
+    class Meta:
+        db_table = "kit_policy"
+        indexes = [models.Index(fields=["name", "-id"], name="kit_policy_latest")]

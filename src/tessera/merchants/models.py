@@ -10,6 +10,7 @@ __all__ = [
     "Approval",
     "Customer",
     "CustomerNumber",
+    "Declination",
     "Employment",
     "Merchant",
     "Store",
@@ -52,6 +53,28 @@ class Approval(models.Model):
 
     class Meta:
         db_table = "merchants_approval"
+
+
+class Declination(models.Model):
+    """The operator declined this merchant's application; over when the merchant applies anew or is approved."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="declinations")
+    at = models.DateTimeField()
+    actor = models.TextField()
+    reason = models.TextField()
+    lifted_at = models.DateTimeField(null=True)
+    lifted_by = models.TextField(default="", db_default="", blank=True)
+
+    class Meta:
+        db_table = "merchants_declination"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["merchant"],
+                name="merchants_declination_one_open",
+                condition=models.Q(lifted_at__isnull=True),
+            )
+        ]
 
 
 class Suspension(models.Model):

@@ -3,20 +3,30 @@
 import hashlib
 import hmac
 import re
-from datetime import date, datetime
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
 
 __all__ = [
     "CODE_AGES",
+    "CODE_LASTS_S",
+    "CODE_LIMITS",
     "CODE_STEP_S",
+    "CODE_TRIES",
     "DEVICE_CODE_LENGTH",
     "EARLIEST_BIRTHDAY",
     "LANGUAGES",
+    "PASSWORD_LIMITS",
+    "PASSWORD_LIMITS_BY_ADDRESS",
     "SHORT_CODE_LENGTH",
+    "Limits",
     "code_age",
     "code_step",
+    "device_name",
+    "is_phone",
     "is_possible_birthday",
     "member_code",
     "parse_member_code",
+    "wait_s",
 ]
 
 EARLIEST_BIRTHDAY = date(1900, 1, 1)
@@ -84,3 +94,53 @@ def code_age(code: str, *, secret: bytes, now: datetime) -> int | None:
         if hmac.compare_digest(member_code(number, secret, step + age), code):
             return age
     return None
+
+
+Limits = Sequence[tuple[int, int]]
+"""Windows in seconds, each with how often something may happen within it."""
+
+CODE_LIMITS: Limits = ((60, 1), (3600, 5), (24 * 3600, 10))
+"""Codes for one phone number: one a minute, five an hour, ten a day."""
+
+CODE_LASTS_S = 600
+CODE_TRIES = 5
+PASSWORD_LIMITS: Limits = ((900, 5), (24 * 3600, 20))
+"""Mismatches for one phone number; a code still opens the door."""
+
+PASSWORD_LIMITS_BY_ADDRESS: Limits = ((900, 20), (24 * 3600, 100))
+
+
+def wait_s(happened: Sequence[datetime], limits: Limits, *, now: datetime) -> int:
+    """Return in how many seconds (rounded up) it may happen again; 0: now. `happened` are the moments so far."""
+    moments = sorted(happened, reverse=True)
+    waits = [0]
+    for window_s, most in limits:
+        if len(moments) >= most:
+            free_at = moments[most - 1] + timedelta(seconds=window_s)
+            waits.append(-((now - free_at) // timedelta(seconds=1)))
+    return max(waits)
+
+
+_BROWSERS = (
+    ("MicroMessenger/", "WeChat"), ("AlipayClient/", "Alipay"), ("DingTalk/", "DingTalk"), ("Edg", "Edge"),
+    ("HuaweiBrowser/", "Huawei Browser"), ("MiuiBrowser/", "Mi Browser"), ("QQBrowser/", "QQ Browser"),
+    ("UCBrowser/", "UC Browser"), ("SamsungBrowser/", "Samsung Internet"), ("OPR/", "Opera"), ("Firefox/", "Firefox"),
+    ("FxiOS/", "Firefox"), ("CriOS/", "Chrome"), ("Chrome/", "Chrome"), ("Safari/", "Safari"),
+)  # fmt: skip
+_SYSTEMS = (
+    ("iPhone", "iPhone"), ("iPad", "iPad"), ("HarmonyOS", "HarmonyOS"), ("OpenHarmony", "HarmonyOS"),
+    ("Android", "Android"), ("Windows", "Windows"), ("CrOS", "ChromeOS"), ("Mac OS X", "macOS"), ("Linux", "Linux"),
+)  # fmt: skip
+
+
+def device_name(user_agent: str) -> str:
+    """Return what a device calls itself, as its owner would: "Chrome · Android"; empty where it does not say."""
+    parts = [
+        next((name for mark, name in names if mark in user_agent), "") for names in (_BROWSERS, _SYSTEMS)
+    ]
+    return " · ".join(part for part in parts if part)
+
+
+def is_phone(user_agent: str) -> bool:
+    """Return whether the device is held in a hand."""
+    return any(mark in user_agent for mark in ("iPhone", "Android", "Mobile", "HarmonyOS"))

@@ -32,6 +32,7 @@ LEAST_VERSION = 150000
 
 APPEND_ONLY = (
     "kit_audit_line",
+    "kit_policy",
     "kit_request",
     "merchants_approval",
     "orders_receipt",

@@ -1,0 +1,1 @@
+"""Whole stories through the pages, in a real browser, on a phone and on a PC."""
