@@ -18,15 +18,20 @@ from tessera.orders.queries import earliest_id
 __all__ = [
     "MOST_DAYS",
     "DayOfLiability",
+    "DayOfMoves",
     "DayOfPoints",
     "Hour",
+    "MonthOfExpiry",
     "SoldProduct",
+    "expiring_by_month",
     "liability_by_day",
+    "moved_by_day",
     "points_by_day",
     "purchases_by_hour",
     "top_products",
 ]
 
+MOST_MONTHS = 36
 MOST_DAYS = 400
 """Longest range of one count: a year and a bit, to compare with the year before."""
 
@@ -51,6 +56,26 @@ class DayOfLiability:
     given: int
     taken: int
     outstanding: int
+
+
+@dataclass(frozen=True, slots=True)
+class DayOfMoves:
+    """Points of one merchant-local day: given, taken back for returns, spent, expired; none of them is negative."""
+
+    day: date
+    given: int
+    returned: int
+    spent: int
+    expired: int
+
+
+@dataclass(frozen=True, slots=True)
+class MonthOfExpiry:
+    """Points that end with the days of one merchant-local month, and how many members hold them."""
+
+    month: date
+    points: int
+    members: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +152,41 @@ def liability_by_day(merchant_id: UUID, since: date, until: date) -> Sequence[Da
             found.append(DayOfLiability(day, given, taken, outstanding))
         outstanding -= given - taken
     return found[::-1]
+
+
+def moved_by_day(merchant_id: UUID, since: date, until: date) -> Sequence[DayOfMoves]:
+    """Return every merchant-local day with the points that were given and taken, by the moment of what happened.
+
+    Refuses as above. Source: spec/points.md, Receipt with a why (all of it is read from the ledger).
+    """
+    rows = {row[0]: DayOfMoves(*row) for row in _rows("moved_by_day", _range(merchant_id, since, until))}
+    days = [since + timedelta(days=n) for n in range((until - since).days + 1)]
+    return [rows.get(day) or DayOfMoves(day, 0, 0, 0, 0) for day in days]
+
+
+def expiring_by_month(merchant_id: UUID, *, months: int = 12, now: datetime) -> Sequence[MonthOfExpiry]:
+    """Return the present merchant-local month and the following ones, `months` in all, with what ends in each.
+
+    As things stand: what is spent until then does not end. Refuses `not_found`.
+    """
+    assert 1 <= months <= MOST_MONTHS, "the edge bounds it"
+    merchant = get_merchant(merchant_id).merchant
+    zone = ZoneInfo(merchant.time_zone)
+    first = now.astimezone(zone).date().replace(day=1)
+    starts = [_month_after(first, n) for n in range(months + 1)]
+    asked = {
+        "merchant": merchant_id,
+        "zone": merchant.time_zone,
+        "now": now,
+        "until": _midnight(starts[-1], zone),
+    }
+    rows = {row[0]: MonthOfExpiry(*row) for row in _rows("expiring_by_month", asked)}
+    return [rows.get(month) or MonthOfExpiry(month, 0, 0) for month in starts[:-1]]
+
+
+def _month_after(month: date, n: int) -> date:
+    year, place = divmod(month.year * 12 + month.month - 1 + n, 12)
+    return date(year, place + 1, 1)
 
 
 def top_products(merchant_id: UUID, since: date, until: date, *, most: int = 20) -> Sequence[SoldProduct]:

@@ -8,7 +8,17 @@ from dataclasses import dataclass, field
 
 from tessera.kit.reader import shown_number
 
-__all__ = ["NARROW", "WIDE", "Drawing", "Series", "Sheet", "draw_bars", "draw_line", "draw_rows", "nice_ticks"]
+__all__ = [
+    "NARROW",
+    "WIDE",
+    "Drawing",
+    "Series",
+    "Sheet",
+    "draw_bars",
+    "draw_line",
+    "draw_rows",
+    "nice_ticks",
+]
 
 _LETTER = 7
 _STEPS = (1, 2, 5)
@@ -88,7 +98,11 @@ def nice_ticks(least: int, most: int, count: int) -> list[int]:
             step = times * power
             if span <= step * count:
                 first = least // step * step
-                return list(range(first, most + step, step)) if most % step else list(range(first, most + 1, step))
+                return (
+                    list(range(first, most + step, step))
+                    if most % step
+                    else list(range(first, most + 1, step))
+                )
         power *= 10
 
 
@@ -102,8 +116,12 @@ def draw_bars(
 ) -> Drawing:
     """Return bars, those of one label stacked: what is above zero upwards, what is below downwards."""
     count = max(1, len(labels))
-    most = max((sum(one.values[i] for one in series if one.values[i] > 0) for i in range(len(labels))), default=0)
-    least = min((sum(one.values[i] for one in series if one.values[i] < 0) for i in range(len(labels))), default=0)
+    most = max(
+        (sum(one.values[i] for one in series if one.values[i] > 0) for i in range(len(labels))), default=0
+    )
+    least = min(
+        (sum(one.values[i] for one in series if one.values[i] < 0) for i in range(len(labels))), default=0
+    )
     frame = _Frame(least, most, sheet, shown)
     slot = frame.inner / count
     width = max(slot * 0.72, slot - 6) if slot > 3 else slot
@@ -122,9 +140,7 @@ def draw_bars(
             x = frame.left + slot * i + (slot - width) / 2
             bars.append(Bar(_r(x), _r(y), _r(width), _r(max(other - y, 1)), one.style, title))
     words = [*frame.texts, *_labels(labels, frame, sheet, lambda i: frame.left + slot * (i + 0.5))]
-    return Drawing(
-        sheet.width, sheet.height, frame.left, frame.right, frame.grid, frame.y(0), words, bars
-    )
+    return Drawing(sheet.width, sheet.height, frame.left, frame.right, frame.grid, frame.y(0), words, bars)
 
 
 def draw_line(
@@ -173,7 +189,9 @@ def draw_rows(
         number = shown(value)
         texts.append(Text(0, y + 12, shortened(name, room - len(number) * _LETTER - 24), "start"))
         texts.append(Text(room, y + 12, number, "end"))
-        bars.append(Bar(0, y + 18, _r(max(room * max(value, 0) / most, 1)), 8, series.style, f"{name} · {number}"))
+        bars.append(
+            Bar(0, y + 18, _r(max(room * max(value, 0) / most, 1)), 8, series.style, f"{name} · {number}")
+        )
     return Drawing(sheet.width, top + len(names) * row, texts=texts, bars=bars)
 
 
@@ -200,7 +218,8 @@ class _Frame:
         self._low, self._high = ticks[0], ticks[-1]
         self.grid = [self.y(tick) for tick in ticks]
         self.texts = [
-            Text(self.left - 6, self.y(tick) + 4, name, "end") for tick, name in zip(ticks, names, strict=True)
+            Text(self.left - 6, self.y(tick) + 4, name, "end")
+            for tick, name in zip(ticks, names, strict=True)
         ]
 
     def y(self, value: int) -> float:

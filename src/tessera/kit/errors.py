@@ -4,16 +4,23 @@ from tessera.kit.refusals import Refusal
 
 __all__ = [
     "AmountInvalid",
+    "AmountUnreadable",
     "Busy",
     "CursorInvalid",
     "DatabaseAway",
+    "EncodingUnknown",
+    "FileNotText",
     "IdReused",
+    "LineUnreadable",
     "MethodNotAllowed",
     "NotFound",
     "PhoneInvalid",
+    "PictureTooLarge",
+    "PictureUnreadable",
     "RequestIdMissing",
     "RequestInvalid",
     "ScopeMissing",
+    "TextUnusable",
     "TooLarge",
     "Unauthenticated",
 ]
@@ -159,4 +166,81 @@ class PhoneInvalid(Refusal):
     sentence = {
         "en": "This is not a possible phone number; write it with the country code, such as +86 138 0000 0000.",
         "zh-Hans": "这不是可用的电话号码，请带国家或地区代码填写，例如 +86 138 0000 0000。",
+    }
+
+
+class EncodingUnknown(Refusal):
+    """There is no such encoding."""
+
+    code = "encoding_unknown"
+    status = 422
+    sentence = {
+        "en": "“{encoding}” is not a known encoding; use auto, utf-8, gb18030 or utf-16.",
+        "zh-Hans": "无法识别编码“{encoding}”，可用 auto、utf-8、gb18030 或 utf-16。",
+    }
+
+
+class FileNotText(Refusal):
+    """The file's bytes are no text in the given encoding, or in any that is looked for."""
+
+    code = "file_not_text"
+    status = 422
+    sentence = {
+        "en": "The file is not readable as {encoding}: line {line} cannot be decoded. Save it as UTF-8, or name its encoding.",
+        "zh-Hans": "文件无法按 {encoding} 编码读取，第 {line} 行解码失败。请另存为 UTF-8，或指定其编码。",
+    }
+
+
+class LineUnreadable(Refusal):
+    """A line that is no line of a CSV file with these columns."""
+
+    code = "line_unreadable"
+    status = 422
+    sentence = {
+        "en": "The line is not as the header says: quotation marks or the number of columns do not fit.",
+        "zh-Hans": "该行与表头不符：引号或列数有误。",
+    }
+
+
+class AmountUnreadable(Refusal):
+    """An amount of money that is no number."""
+
+    code = "amount_unreadable"
+    status = 422
+    sentence = {
+        "en": "“{given}” in the column “{column}” is not an amount of money such as 12.50.",
+        "zh-Hans": "“{column}”列中的“{given}”不是金额，应为 12.50 这样的数字。",
+    }
+
+
+class TextUnusable(Refusal):
+    """A field with control characters, with characters that were lost before, or too long."""
+
+    code = "text_unusable"
+    status = 422
+    sentence = {
+        "en": "The text in the column “{column}” is damaged or longer than {most} characters.",
+        "zh-Hans": "“{column}”列中的文字已损坏，或超过 {most} 个字符。",
+    }
+
+
+class PictureTooLarge(Refusal):
+    """A picture with more bytes or pixels than are taken."""
+
+    code = "picture_too_large"
+    status = 413
+    sentence = {
+        "en": "This picture is too large; up to {most_mb} MB and {most_megapixels} megapixels are taken.",
+        "zh-Hans": "图片过大，最多 {most_mb} MB、{most_megapixels} 百万像素。",
+    }
+
+
+class PictureUnreadable(Refusal):
+    """A file that is no picture, or one of a kind that is not taken."""
+
+    code = "picture_unreadable"
+    status = 422
+    sentence = {
+        "en": "This file could not be read as a picture. JPEG, PNG and WebP are taken.",
+        "zh-Hans": "无法将此文件读作图片，请使用 JPEG、PNG 或 WebP 格式。",
     }

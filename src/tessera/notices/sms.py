@@ -40,7 +40,7 @@ SmsPort = Callable[[Sms, Path], None]
 """Takes a message and the data directory; raises OSError when the message could not leave."""
 
 
-def sms_to_console(sms: Sms, data_dir: Path) -> None:
+def sms_to_console(sms: Sms, data_dir: Path) -> None:  # noqa: ARG001 - a port's signature
     """Write the message to standard output."""
     sys.stdout.write(sms.line() + "\n")
     sys.stdout.flush()

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from tessera.kit.errors import AmountUnreadable, EncodingUnknown, FileNotText, LineUnreadable, TextUnusable
 from tessera.kit.refusals import Refusal, all_refusals
 
 __all__ = [
@@ -142,28 +143,6 @@ class MappingInvalid(Refusal):
     }
 
 
-class EncodingUnknown(Refusal):
-    """There is no such encoding."""
-
-    code = "encoding_unknown"
-    status = 422
-    sentence = {
-        "en": "“{encoding}” is not a known encoding; use auto, utf-8, gb18030 or utf-16.",
-        "zh-Hans": "无法识别编码“{encoding}”，可用 auto、utf-8、gb18030 或 utf-16。",
-    }
-
-
-class FileNotText(Refusal):
-    """The file's bytes are no text in the given encoding, or in any that is looked for."""
-
-    code = "file_not_text"
-    status = 422
-    sentence = {
-        "en": "The file is not readable as {encoding}: line {line} cannot be decoded. Save it as UTF-8, or name its encoding with --encoding.",
-        "zh-Hans": "文件无法按 {encoding} 编码读取，第 {line} 行解码失败。请另存为 UTF-8，或用 --encoding 指定编码。",
-    }
-
-
 class FileChanged(Refusal):
     """A file of this name was begun with other contents, or changed while it was read."""
 
@@ -186,17 +165,6 @@ class ImportUnderWay(Refusal):
     }
 
 
-class LineUnreadable(Refusal):
-    """A line that is no line of a CSV file with these columns."""
-
-    code = "line_unreadable"
-    status = 422
-    sentence = {
-        "en": "The line is not as the header says: quotation marks or the number of columns do not fit.",
-        "zh-Hans": "该行与表头不符：引号或列数有误。",
-    }
-
-
 class FieldMissing(Refusal):
     """A field that is needed is empty."""
 
@@ -216,17 +184,6 @@ class QuantityUnreadable(Refusal):
     }
 
 
-class AmountUnreadable(Refusal):
-    """An amount of money that is no number."""
-
-    code = "amount_unreadable"
-    status = 422
-    sentence = {
-        "en": "“{given}” in the column “{column}” is not an amount of money such as 12.50.",
-        "zh-Hans": "“{column}”列中的“{given}”不是金额，应为 12.50 这样的数字。",
-    }
-
-
 class DateUnreadable(Refusal):
     """A moment in a form that is not known or not unambiguous."""
 
@@ -235,17 +192,6 @@ class DateUnreadable(Refusal):
     sentence = {
         "en": "“{given}” is not read as a date without doubt; write 2026-11-22 12:30 or name the form with --date-format.",
         "zh-Hans": "无法确定“{given}”表示的日期，请写成 2026-11-22 12:30，或用 --date-format 指定格式。",
-    }
-
-
-class TextUnusable(Refusal):
-    """A field with control characters, with characters that were lost before, or too long."""
-
-    code = "text_unusable"
-    status = 422
-    sentence = {
-        "en": "The text in the column “{column}” is damaged or longer than {most} characters.",
-        "zh-Hans": "“{column}”列中的文字已损坏，或超过 {most} 个字符。",
     }
 
 

@@ -6,16 +6,26 @@ __all__ = [
     "AlreadyJoined",
     "AlreadyRegistered",
     "BirthdayInvalid",
+    "CodeExpired",
+    "CodeNotSent",
     "CodeOwn",
     "CodeStale",
     "CodeUnknown",
     "CodeUsed",
+    "CodeUsedUp",
+    "CodeWrong",
+    "CodesTooOften",
+    "ConsentMissing",
     "JoiningImpossible",
     "MemberCodesTooOften",
+    "PasskeyUnknown",
+    "PasskeysTooMany",
     "PersonErased",
     "PersonRegistered",
     "PhoneMissing",
     "PhoneTaken",
+    "SignInMismatch",
+    "SignInTriesUsed",
 ]
 
 
@@ -159,4 +169,114 @@ class MemberCodesTooOften(Refusal):
     sentence = {
         "en": "Too many unknown member codes from here. Go on in {retry_after_s} s, or find the member by phone number.",
         "zh-Hans": "此处识别失败的会员码过多，请在 {retry_after_s} 秒后再试，或按手机号查找会员。",
+    }
+
+
+class CodesTooOften(Refusal):
+    """More codes than the limits by number and by network address allow."""
+
+    code = "codes_too_often"
+    status = 429
+    sentence = {
+        "en": "Too many codes were asked for. The next one can be sent at {at} (in {retry_after_s} s).",
+        "zh-Hans": "获取验证码过于频繁，{at} 之后可以再次获取（还需 {retry_after_s} 秒）。",
+    }
+
+
+class CodeNotSent(Refusal):
+    """The message with the code could not leave."""
+
+    code = "code_not_sent"
+    status = 503
+    sentence = {
+        "en": "The message with the code could not be sent. Try again in a few minutes.",
+        "zh-Hans": "验证码短信未能发出，请过几分钟再试。",
+    }
+
+
+class CodeWrong(Refusal):
+    """Not the digits that were sent."""
+
+    code = "code_wrong"
+    status = 422
+    sentence = {
+        "en": "This is not the code that was sent. Tries left: {tries_left}.",
+        "zh-Hans": "验证码不正确，还可以输入 {tries_left} 次。",
+    }
+
+
+class CodeUsedUp(Refusal):
+    """Five tries were made, or the code has opened the door already."""
+
+    code = "code_used_up"
+    status = 409
+    sentence = {
+        "en": "This code can no longer be used. Ask for a new one.",
+        "zh-Hans": "此验证码已失效，请重新获取。",
+    }
+
+
+class CodeExpired(Refusal):
+    """The code came too late."""
+
+    code = "code_expired"
+    status = 410
+    sentence = {
+        "en": "This code was valid until {expires_at}. Ask for a new one.",
+        "zh-Hans": "此验证码已于 {expires_at} 过期，请重新获取。",
+    }
+
+
+class ConsentMissing(Refusal):
+    """Nobody becomes a member without having agreed to the terms."""
+
+    code = "consent_missing"
+    status = 422
+    sentence = {
+        "en": "To join, agree to the terms and the privacy notice.",
+        "zh-Hans": "加入前请先同意服务条款和隐私说明。",
+    }
+
+
+class SignInMismatch(Refusal):
+    """Number and password do not belong together; whether the number is known is not said."""
+
+    code = "sign_in_mismatch"
+    status = 422
+    sentence = {
+        "en": "Number and password do not match. You can also sign in with a code.",
+        "zh-Hans": "号码与密码不符。也可以用验证码登录。",
+    }
+
+
+class SignInTriesUsed(Refusal):
+    """Too many passwords were tried for this number or from this network address."""
+
+    code = "sign_in_tries_used"
+    status = 429
+    sentence = {
+        "en": "Too many passwords were tried. Sign in with a code, or try again at {at} (in {retry_after_s} s).",
+        "zh-Hans": "密码尝试次数过多。请用验证码登录，或在 {at} 之后再试（还需 {retry_after_s} 秒）。",
+    }
+
+
+class PasskeyUnknown(Refusal):
+    """What the device showed is no passkey that was set up here, or it came too late."""
+
+    code = "passkey_unknown"
+    status = 422
+    sentence = {
+        "en": "This passkey could not be used here. Sign in with a code, or try once more.",
+        "zh-Hans": "无法使用此通行密钥。请改用验证码，或重试一次。",
+    }
+
+
+class PasskeysTooMany(Refusal):
+    """A person keeps a bounded number of passkeys."""
+
+    code = "passkeys_too_many"
+    status = 409
+    sentence = {
+        "en": "You have {most} passkeys already. Remove one that you no longer use.",
+        "zh-Hans": "通行密钥最多 {most} 个，请先删除不再使用的。",
     }

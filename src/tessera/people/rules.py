@@ -18,6 +18,7 @@ __all__ = [
     "PASSWORD_LIMITS",
     "PASSWORD_LIMITS_BY_ADDRESS",
     "SHORT_CODE_LENGTH",
+    "TEXT_VERSION",
     "Limits",
     "code_age",
     "code_step",
@@ -95,6 +96,9 @@ def code_age(code: str, *, secret: bytes, now: datetime) -> int | None:
             return age
     return None
 
+
+TEXT_VERSION = "2026-11"
+"""Version of the terms and of the privacy notice that stand on /terms and /privacy."""
 
 Limits = Sequence[tuple[int, int]]
 """Windows in seconds, each with how often something may happen within it."""

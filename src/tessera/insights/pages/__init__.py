@@ -1,7 +1,12 @@
 """Pages of the room `insights`: parse, one action or query, render."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
+
+from tessera.insights.pages import charts
 
 __all__ = ["urlpatterns"]
 
-urlpatterns: list[URLPattern] = []
+urlpatterns: list[URLPattern] = [
+    path("console/<str:merchant>/charts", charts.charts, name="charts"),
+    path("console/<str:merchant>/charts/<str:chart>.csv", charts.chart_csv, name="chart-csv"),
+]

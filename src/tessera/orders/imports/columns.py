@@ -1,9 +1,9 @@
 """Which column of a file holds what: by the operator's mapping, else by the usual Chinese and English headings."""
 
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from tessera.kit.cells import plain_heading
 from tessera.orders.errors import ColumnsMissing, ColumnUnknown, MappingInvalid
 
 __all__ = ["ROLES", "Columns", "find_columns", "mapping_from"]
@@ -87,13 +87,13 @@ def find_columns(header: Sequence[str], mapping: Mapping[str, str]) -> Columns:
     Refuses `column_unknown` and `columns_missing`: receipt, product, quantity and one way to name the customer are
     needed.
     """
-    names = [_plain(heading) for heading in header]
+    names = [plain_heading(heading) for heading in header]
     shown = ", ".join(heading.strip() for heading in header if heading.strip())
     places: dict[str, int] = {}
     for role, heading in mapping.items():
-        if _plain(heading) not in names:
+        if plain_heading(heading) not in names:
             raise ColumnUnknown(column=heading, found=shown)
-        places[role] = names.index(_plain(heading))
+        places[role] = names.index(plain_heading(heading))
     _recognise(names, places)
     missing = [_SHOWN[role] for role in ("receipt", "product", "quantity") if role not in places]
     if not {"number", "phone", "person"} & places.keys():
@@ -119,10 +119,3 @@ def _recognise(names: Sequence[str], places: dict[str, int]) -> None:
                 places[role] = names.index(heading)
                 taken.add(places[role])
                 break
-
-
-def _plain(heading: str) -> str:
-    """A heading as it is compared: without width, case, blanks, underlines, hyphens and brackets with units."""
-    text = unicodedata.normalize("NFKC", heading).strip().lower()
-    text = text.partition("(")[0] or text
-    return "".join(character for character in text if character not in " \t_-.:#*\ufeff")
