@@ -55,7 +55,15 @@ def test_what_is_there(loaded: tuple[str, Path, str]) -> None:
         "  AND EXISTS (SELECT FROM orders_purchase u WHERE u.member_id = p.id)),"
         " (SELECT count(*) FROM people_person WHERE phone NOT LIKE '+86100%')",
     )
-    assert counted == (4, 300, 20, 5, 34 + 1 + 12, 6, 0)  # members, the operator, three of staff a shop
+    assert counted == (
+        5,
+        300,
+        20,
+        5,
+        34 + 1 + 12 + 1,
+        6,
+        0,
+    )  # members, operator, three of staff a shop, an applicant
     assert rows(
         database, "SELECT count(*) FROM ledger_lot WHERE active_from > now() AND active_from < '9999-01-01'"
     ) > [(0,)]

@@ -139,7 +139,7 @@ def draw_bars(
             title = f"{(titles or labels)[i]} · {one.name} {shown(abs(value))}"
             x = frame.left + slot * i + (slot - width) / 2
             bars.append(Bar(_r(x), _r(y), _r(width), _r(max(other - y, 1)), one.style, title))
-    words = [*frame.texts, *_labels(labels, frame, sheet, lambda i: frame.left + slot * (i + 0.5))]
+    words = [*frame.texts, *_labels(labels, sheet, lambda i: frame.left + slot * (i + 0.5))]
     return Drawing(sheet.width, sheet.height, frame.left, frame.right, frame.grid, frame.y(0), words, bars)
 
 
@@ -167,7 +167,7 @@ def draw_line(
         frame.right,
         frame.grid,
         frame.y(0),
-        [*frame.texts, *_labels(labels, frame, sheet, x)],
+        [*frame.texts, *_labels(labels, sheet, x)],
         line=line,
         area=area,
         style=series.style,
@@ -227,7 +227,7 @@ class _Frame:
         return _r(self._bottom - (self._bottom - self._top) * share)
 
 
-def _labels(labels: Sequence[str], frame: _Frame, sheet: Sheet, x: Callable[[int], float]) -> list[Text]:
+def _labels(labels: Sequence[str], sheet: Sheet, x: Callable[[int], float]) -> list[Text]:
     count = len(labels)
     if not count:
         return []

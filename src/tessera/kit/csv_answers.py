@@ -24,12 +24,14 @@ def safe_cell(value: Any) -> Any:
     return f"'{value}" if isinstance(value, str) and value.startswith(_RUNS) else value
 
 
-def csv_answer(name: str, headings: Sequence[Any], rows: Iterable[Sequence[Any]]) -> StreamingHttpResponse:
-    """Return a download named `name` (no ending) with the headings and rows; the mark at its start says UTF-8."""
+def csv_answer(
+    name: str, headings: Sequence[Any], rows: Iterable[Sequence[Any]], *, bom: bool = True
+) -> StreamingHttpResponse:
+    """Return a download named `name` (no ending) with the headings and rows; `bom`: the mark at its start says UTF-8."""
     writer = csv.writer(_Echo())
 
     def lines() -> Iterator[str]:
-        yield "\ufeff" + writer.writerow([str(heading) for heading in headings])
+        yield ("\ufeff" if bom else "") + writer.writerow([str(heading) for heading in headings])
         for row in rows:
             yield writer.writerow([safe_cell(cell) for cell in row])
 

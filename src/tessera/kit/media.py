@@ -37,6 +37,7 @@ PICTURE_ACCEPT = "image/jpeg,image/png,image/webp"
 """For the file field; a phone turns its own format into one of these."""
 
 MEDIA_TYPE = "image/webp"
+_WORKING_EDGE = 2048
 _DECODED = ("JPEG", "PNG", "WEBP")
 _NAME = re.compile(r"[0-9a-f]{32}")
 _FAULTS = (OSError, ValueError, SyntaxError, EOFError, IndexError, Warning, Image.DecompressionBombError)
@@ -87,11 +88,10 @@ def _drawn(file: IO[bytes]) -> Image.Image:
         with Image.open(file, formats=_DECODED) as opened:
             if opened.width * opened.height > MOST_PICTURE_PIXELS:
                 raise _too_large()
-            opened.draft("RGB", (2 * PICTURE_SIZES[0],) * 2)
-            opened.load()
-            upright = ImageOps.exif_transpose(opened)
-            upright.thumbnail((4 * PICTURE_SIZES[0],) * 2)
-            return _only_pixels(upright)
+            opened.thumbnail(
+                (_WORKING_EDGE, _WORKING_EDGE)
+            )  # before turning: a copy of 40 megapixels is 160 MB
+            return _only_pixels(ImageOps.exif_transpose(opened))
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise _too_large() from None
     except _FAULTS:

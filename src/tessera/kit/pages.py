@@ -15,7 +15,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.db import transaction
 from django.forms import Form
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 
@@ -41,7 +41,7 @@ __all__ = [
 ]
 
 SIGN_IN = "/sign-in"
-V = TypeVar("V", bound=Callable[..., HttpResponse])
+V = TypeVar("V", bound=Callable[..., HttpResponseBase])
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ def signed_in(view: V) -> V:
     """Let only a signed-in person through; others go to sign in and come back."""
 
     @wraps(view)
-    def checked(request: HttpRequest, *args: Any, **named: Any) -> HttpResponse:
+    def checked(request: HttpRequest, *args: Any, **named: Any) -> HttpResponseBase:
         if request.user.is_authenticated:
             return view(request, *args, **named)
         back = request.get_full_path() if request.method in {"GET", "HEAD"} else "/"

@@ -8,9 +8,12 @@ __all__ = [
     "AlreadyEnded",
     "AlreadyRevoked",
     "AlreadySuspended",
+    "ApplicationsWaiting",
+    "CodeInUse",
     "CodeInvalid",
     "CodeTaken",
     "CustomerUnnamed",
+    "LastOwner",
     "MemberUnknown",
     "MerchantInactive",
     "MerchantKeyNeeded",
@@ -222,4 +225,37 @@ class MerchantInactive(Refusal):
     sentence = {
         "en": "This merchant cannot give points at present; the operator has to approve it or lift its suspension.",
         "zh-Hans": "该商户目前不能发放积分，须由运营方审核通过或解除暂停。",
+    }
+
+
+class CodeInUse(Refusal):
+    """Another merchant has this unified social credit code; an applicant is not told which."""
+
+    code = "code_in_use"
+    status = 409
+    sentence = {
+        "en": "The unified social credit code {given} is registered here already. If the business is yours, ask the operator.",
+        "zh-Hans": "统一社会信用代码 {given} 已在本平台登记。如该商户属于您，请联系运营方。",
+    }
+
+
+class ApplicationsWaiting(Refusal):
+    """One person's businesses wait for the operator, and more may not be added."""
+
+    code = "applications_waiting"
+    status = 409
+    sentence = {
+        "en": "{most} businesses of yours wait for approval. Open another one when the operator has decided.",
+        "zh-Hans": "您已有 {most} 家商户等待审核，待运营方处理后再开设新的商户。",
+    }
+
+
+class LastOwner(Refusal):
+    """A merchant is never without an owner."""
+
+    code = "last_owner"
+    status = 409
+    sentence = {
+        "en": "This is the last owner. Appoint another owner first.",
+        "zh-Hans": "这是最后一位店主，请先任命另一位店主。",
     }

@@ -2,8 +2,19 @@
 
 from collections.abc import Mapping
 from typing import Literal, get_args
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-__all__ = ["MERCHANT_SCOPES", "ROLES", "ROLE_SCOPES", "SCOPES", "Role", "is_credit_code", "status_of"]
+__all__ = [
+    "MERCHANT_SCOPES",
+    "ROLES",
+    "ROLE_SCOPES",
+    "SCOPES",
+    "Role",
+    "credit_code_fault",
+    "is_credit_code",
+    "is_time_zone",
+    "status_of",
+]
 
 Role = Literal["owner", "manager", "cashier", "guide"]
 ROLES: tuple[str, ...] = get_args(Role)
@@ -51,6 +62,27 @@ def is_credit_code(code: str) -> bool:
     values = [_CHARACTERS.index(character) for character in code]
     total = sum(value * pow(3, place, 31) for place, value in enumerate(values[:17]))
     return (total + values[17]) % 31 == 0
+
+
+def credit_code_fault(code: str) -> str:
+    """Return why `code` is no unified social credit code: "length", "character" or "check"; "" where it is one.
+
+    Source: GB 32100-2015, 4.2 and 4.6.
+    """
+    if len(code) != 18:
+        return "length"
+    if any(character not in _CHARACTERS for character in code):
+        return "character"
+    return "" if is_credit_code(code) else "check"
+
+
+def is_time_zone(name: str) -> bool:
+    """Return whether the IANA database names this time zone."""
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return True
 
 
 def status_of(*, approved: bool, suspended: bool) -> str:

@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
 from tessera.notices.errors import ContextIncomplete, TemplateUnknown
 
-__all__ = ["TEMPLATES", "check_context", "text_of"]
+__all__ = ["KINDS", "SECURITY", "TEMPLATES", "address_of", "check_context", "text_of"]
 
 TEMPLATES: Mapping[str, Mapping[str, str]] = {
     "points_expiring": {
@@ -20,8 +22,51 @@ TEMPLATES: Mapping[str, Mapping[str, str]] = {
         "en": "After a return you owe {points} points at {merchant}; they will be taken from the next points you earn.",
         "zh-Hans": "因退货，您在{merchant}尚欠 {points} 积分，将从之后获得的积分中抵扣。",
     },
+    "merchant_approved": {
+        "en": "{merchant} has been approved. Points can be given from now on.",
+        "zh-Hans": "{merchant}已通过审核，现在可以发放积分。",
+    },
+    "merchant_declined": {
+        "en": "The application of {merchant} was declined: {reason}",
+        "zh-Hans": "{merchant}的入驻申请未通过：{reason}",
+    },
+    "merchant_suspended": {
+        "en": "{merchant} has been suspended: {reason} No new points can be given until it is lifted; returns still work.",
+        "zh-Hans": "{merchant}已被暂停：{reason} 恢复之前不能发放新积分，退货照常处理。",
+    },
+    "merchant_reinstated": {
+        "en": "The suspension of {merchant} was lifted. Points can be given again.",
+        "zh-Hans": "{merchant}已恢复，可以继续发放积分。",
+    },
+    "new_device": {
+        "en": "Your account was signed in to on another device: {device}. If that was not you, end it under Devices.",
+        "zh-Hans": "您的账户在另一台设备上登录：{device}。如非本人操作，请在“设备”中将其退出。",
+    },
 }
 """Template -> language -> text. A text that was used is not reworded; a new wording gets a new name."""
+
+KINDS: Mapping[str, Any] = {
+    "points_expiring": _("Points about to expire"),
+    "points_activated": _("Points that became available"),
+    "points_owed": _("Points owed after a return"),
+    "business": _("My business on the platform"),
+    "security": _("Safety of my account"),
+}
+"""What a person may opt out of, by kind, except SECURITY."""
+
+SECURITY = "security"
+"""Notices of this kind wait for no quiet hours and cannot be opted out of."""
+
+_ADDRESSES = {
+    "points_expiring": "/wallet",
+    "points_activated": "/wallet",
+    "points_owed": "/wallet",
+    "merchant_approved": "/console/{merchant_id}",
+    "merchant_declined": "/console/{merchant_id}/application",
+    "merchant_suspended": "/console/{merchant_id}/application",
+    "merchant_reinstated": "/console/{merchant_id}",
+    "new_device": "/me/devices",
+}
 
 
 def text_of(template: str, context: Mapping[str, Any], language: str) -> str:
@@ -29,6 +74,14 @@ def text_of(template: str, context: Mapping[str, Any], language: str) -> str:
     if template not in TEMPLATES:
         raise TemplateUnknown(given=template)
     return TEMPLATES[template][language].format_map(context)
+
+
+def address_of(template: str, context: Mapping[str, Any]) -> str:
+    """Return the page that a notice is about; the inbox where it names none."""
+    try:
+        return _ADDRESSES[template].format_map(context)
+    except KeyError:
+        return "/inbox"
 
 
 def check_context(template: str, context: Mapping[str, Any]) -> None:

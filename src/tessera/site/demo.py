@@ -38,7 +38,7 @@ from tessera.people.actions.roles import grant_role
 from tessera.people.models import Person
 from tessera.people.queries import find_by_phone
 from tessera.points.actions.rules import publish_programme, publish_rule
-from tessera.site.demo_script import MEMBERS, SHOPS, WALK_INS, DemoShop
+from tessera.site.demo_script import APPLICANT, MEMBERS, PLACES, SHOPS, WALK_INS, DemoShop
 
 __all__ = [
     "KEYS_FILE",
@@ -54,7 +54,7 @@ __all__ = [
 KEYS_FILE = "demo_keys.txt"
 """In the data directory, readable by its owner alone."""
 
-STAND_INS = {"member": 1, "owner": 900, "cashier": 901, "operator": 990}
+STAND_INS = {"member": 1, "owner": 900, "cashier": 901, "operator": 990, "applicant": 950}
 """Role -> number of the demo's person that one click signs in as."""
 
 _DAYS = 60
@@ -88,14 +88,14 @@ def find_demo() -> Found | None:
 
 
 def find_stand_in(role: str) -> tuple[Person, str] | None:
-    """Return the demo's person for a role ("member", "cashier", "owner", "operator") and where that role begins."""
+    """Return the demo's person for a role (a key of STAND_INS) and where that role begins."""
     demo = find_demo() if role in STAND_INS else None
     person = find_by_phone(phone_of(STAND_INS[role])) if demo else None
     if demo is None or person is None:
         return None
     if role == "owner":
         return person, f"/console/{show_id('mer', demo.merchant_ids[0])}"
-    return person, {"member": "/wallet", "cashier": "/counter", "operator": "/operator"}[role]
+    return person, {"member": "/wallet", "cashier": "/counter", "operator": "/operator"}.get(role, "/work")
 
 
 def open_coalition(place: Path, *, now: datetime) -> tuple[Found, list[tuple[str, str]]]:
@@ -106,6 +106,7 @@ def open_coalition(place: Path, *, now: datetime) -> tuple[Found, list[tuple[str
     with transaction.atomic():
         merchant_ids = [_open_shop(shop, now=now) for shop in SHOPS]
         _open_members(merchant_ids, now=now)
+        _open_applicant(now=now)
         keys = _issue_keys(merchant_ids, now=now)
         _write_keys(place, keys)
     return Found(merchant_ids, now), keys
@@ -115,8 +116,17 @@ def _open_shop(shop: DemoShop, *, now: datetime) -> UUID:
     merchant = open_merchant(name=shop.name, now=now, actor=_OPERATOR)
     approve_merchant(merchant_id=merchant.id, now=now, actor=_OPERATOR)
     for number, name, district in shop.stores:
+        address, latitude_e7, longitude_e7 = PLACES[name]
         open_store(
-            merchant_id=merchant.id, number=number, name=name, district=district, now=now, actor=_OPERATOR
+            merchant_id=merchant.id,
+            number=number,
+            name=name,
+            address=address,
+            district=district,
+            latitude_e7=latitude_e7,
+            longitude_e7=longitude_e7,
+            now=now,
+            actor=_OPERATOR,
         )
     categories: dict[str, UUID] = {}
     for category, products in shop.products.items():
@@ -192,6 +202,16 @@ def _open_members(merchant_ids: Sequence[UUID], *, now: datetime) -> None:
                 now=now,
                 actor=_OPERATOR,
             )
+
+
+def _open_applicant(*, now: datetime) -> None:
+    person = open_person(phone=phone_of(STAND_INS["applicant"]), nickname="申请人", now=now, actor=_OPERATOR)
+    register_person(person_id=person.id, now=now, actor=_OPERATOR)
+    merchant = open_merchant(name=APPLICANT, phone=phone_of(900), now=now, actor=_OPERATOR)
+    open_store(merchant_id=merchant.id, number="1", name="总店", district="徐汇区", now=now, actor=_OPERATOR)
+    employ_person(
+        merchant_id=merchant.id, person_id=person.id, role="owner", store_id=None, now=now, actor=_OPERATOR
+    )
 
 
 def _issue_keys(merchant_ids: Sequence[UUID], *, now: datetime) -> list[tuple[str, str]]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-__all__ = ["MEMBERS", "SHOPS", "WALK_INS", "DemoMember", "DemoShop"]
+__all__ = ["APPLICANT", "MEMBERS", "PLACES", "SHOPS", "WALK_INS", "DemoMember", "DemoShop"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,3 +113,18 @@ MEMBERS = tuple(
 
 WALK_INS = 6
 """People who gave a telephone number at the till and have not registered: their points wait for them."""
+
+PLACES: Mapping[str, tuple[str, int, int]] = {
+    "五原路店": ("五原路 1 号", 312110000, 1214430000),
+    "愚园路店": ("愚园路 2 号", 312240000, 1214380000),
+    "安福路店": ("安福路 3 号", 312140000, 1214410000),
+    "城隍庙店": ("方浜中路 4 号", 312250000, 1214930000),
+    "福州路店": ("福州路 5 号", 312340000, 1214790000),
+    "武康路店": ("武康路 6 号", 312090000, 1214370000),
+    "苏州河店": ("南苏州路 7 号", 312430000, 1214640000),
+    "外滩店": ("中山东一路 8 号", 312370000, 1214900000),
+}
+"""Store -> address, latitude and longitude in ten-millionths of a degree; roughly where such a street is."""
+
+APPLICANT = "福记饼屋 Fook Kee Bakehouse"
+"""A merchant that waits for the operator's approval: its name is like that of one that is there."""

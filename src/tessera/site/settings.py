@@ -27,6 +27,10 @@ TESSERA_OPERATOR_NAME = env.str("TESSERA_OPERATOR_NAME", default="Tessera")
 TESSERA_DEFAULT_REGION = env.str("TESSERA_DEFAULT_REGION", default="CN")
 TESSERA_NOTICES = env.str("TESSERA_NOTICES", default="console")
 TESSERA_DEMO = env.bool("TESSERA_DEMO", default=False)
+TESSERA_SMS = env.str("TESSERA_SMS", default="console")
+TESSERA_SHOW_CODES = env.bool("TESSERA_SHOW_CODES", default=TESSERA_DEMO)
+TESSERA_CODES_PER_ADDRESS = env.int("TESSERA_CODES_PER_ADDRESS", default=1)
+TESSERA_TRUSTED_PROXIES = env.int("TESSERA_TRUSTED_PROXIES", default=0)
 TESSERA_HTTPS = env.bool("TESSERA_HTTPS", default=False)
 TESSERA_HOT_QUEUE = env.int("TESSERA_HOT_QUEUE", default=4096)
 TESSERA_HOT_BATCH = env.int("TESSERA_HOT_BATCH", default=256)
@@ -160,6 +164,20 @@ ACCOUNT_LOGIN_METHODS = {"phone"}
 ACCOUNT_SIGNUP_FIELDS = ["phone*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_ADAPTER = "tessera.people.accounts.PhoneAccounts"
+AUTH_PASSWORD_VALIDATORS = [
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("phone", "nickname")},
+    },
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 10},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+ACCOUNT_RATE_LIMITS = False  # limits are rows (people.actions.signing), exact with any number of processes
+MFA_ADAPTER = "tessera.people.accounts.PersonPasskeys"
 MFA_SUPPORTED_TYPES = ["webauthn"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_PASSKEY_SIGNUP_ENABLED = False

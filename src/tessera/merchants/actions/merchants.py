@@ -2,7 +2,6 @@
 
 from datetime import datetime
 from uuid import UUID
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.db import connection
 
@@ -21,7 +20,7 @@ from tessera.merchants.errors import (
     TimeZoneUnknown,
 )
 from tessera.merchants.models import Approval, Merchant, Suspension
-from tessera.merchants.rules import is_credit_code
+from tessera.merchants.rules import is_credit_code, is_time_zone
 
 __all__ = [
     "approve_merchant",
@@ -94,10 +93,8 @@ def next_rules_revision(*, merchant_id: UUID, now: datetime, actor: Actor) -> in
 
 
 def _check_time_zone(name: str) -> None:
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise TimeZoneUnknown(given=name) from None
+    if not is_time_zone(name):
+        raise TimeZoneUnknown(given=name)
 
 
 def approve_merchant(*, merchant_id: UUID, now: datetime, actor: Actor) -> Approval:

@@ -5,7 +5,8 @@ from uuid import UUID
 
 from tessera.kit.actors import Actor
 from tessera.kit.errors import NotFound
-from tessera.merchants.errors import AlreadyEmployed, AlreadyEnded
+from tessera.merchants.actions.merchants import lock_merchant
+from tessera.merchants.errors import AlreadyEmployed, AlreadyEnded, LastOwner
 from tessera.merchants.models import Employment, Merchant
 from tessera.merchants.queries import get_store
 from tessera.merchants.rules import Role
@@ -45,12 +46,19 @@ def employ_person(
 
 
 def dismiss_employee(*, employment_id: UUID, now: datetime, actor: Actor) -> Employment:
-    """End an employment; tells nobody, history stays. Refuses `not_found` and `already_ended`."""
+    """End an employment; tells nobody, history stays. Refuses `not_found`, `already_ended` and `last_owner`."""
     employment = Employment.objects.select_for_update(no_key=True).filter(pk=employment_id).first()
     if employment is None:
         raise NotFound
     if employment.until:
         raise AlreadyEnded(ended_at=employment.until.isoformat())
+    if employment.role == "owner":
+        lock_merchant(employment.merchant_id)
+        owners = Employment.objects.filter(
+            merchant_id=employment.merchant_id, role="owner", until__isnull=True
+        )
+        if not owners.exclude(person_id=employment.person_id).exists():
+            raise LastOwner
     employment.until = now
     employment.save(update_fields=["until"])
     return employment

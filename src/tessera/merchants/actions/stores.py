@@ -1,6 +1,8 @@
 """Stores are opened and closed."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from tessera.kit.actors import Actor
@@ -8,7 +10,7 @@ from tessera.kit.errors import NotFound
 from tessera.merchants.errors import AlreadyEnded, PlaceInvalid, StoreNumberTaken
 from tessera.merchants.models import Merchant, Store
 
-__all__ = ["close_store", "open_store"]
+__all__ = ["change_store", "close_store", "open_store"]
 
 
 def open_store(
@@ -43,6 +45,31 @@ def open_store(
         longitude_e7=longitude_e7,
         created_at=now,
     )
+
+
+def change_store(
+    *, store_id: UUID, merchant_id: UUID, changes: Mapping[str, Any], now: datetime, actor: Actor
+) -> Store:
+    """Change any of number, name, address, district, latitude_e7 and longitude_e7 of the merchant's store.
+
+    Refuses `not_found`, `already_ended` (a closed store stays as it was), `store_number_taken` and `place_invalid`.
+    """
+    rows = Store.objects.select_for_update(no_key=True)
+    store = rows.filter(pk=store_id, merchant_id=merchant_id).first()
+    if store is None:
+        raise NotFound
+    if store.closed_at:
+        raise AlreadyEnded(ended_at=store.closed_at.isoformat())
+    for name, value in changes.items():
+        setattr(store, name, value)
+    if (store.latitude_e7 is None) != (store.longitude_e7 is None):
+        raise PlaceInvalid
+    others = Store.objects.filter(merchant_id=merchant_id, number=store.number).exclude(pk=store_id)
+    if others.exists():
+        raise StoreNumberTaken(number=store.number)
+    if changes:
+        store.save(update_fields=list(changes))
+    return store
 
 
 def close_store(*, store_id: UUID, now: datetime, actor: Actor) -> Store:

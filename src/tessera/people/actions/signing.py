@@ -8,9 +8,10 @@ from datetime import datetime, timedelta
 from hmac import compare_digest
 from typing import TYPE_CHECKING
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
-from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
+from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.db import connection
 from django.db.models import F
@@ -18,7 +19,6 @@ from django.db.models import F
 from tessera.kit.actors import Actor
 from tessera.kit.errors import NotFound
 from tessera.kit.keyed import keyed_digest
-from tessera.kit.reader import local_time
 from tessera.kit.refusals import Refusal
 from tessera.people.actions.persons import describe_person, recognise_phone, register_person
 from tessera.people.actions.privacy import record_consent
@@ -40,7 +40,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "forget_password_try",
-    "forget_sign_ins",
     "forget_tries",
     "issue_code",
     "join_by_phone",
@@ -67,7 +66,7 @@ def issue_code(
     by_address = list(recent.filter(address_digest=address_digest).values_list("sent_at", flat=True))
     wait = max(wait_s(by_phone, CODE_LIMITS, now=now), wait_s(by_address, address_limits, now=now))
     if wait:
-        raise CodesTooOften(retry_after_s=wait, at=local_time(now + timedelta(seconds=wait)))
+        raise CodesTooOften(retry_after_s=wait, at=_time_of(now + timedelta(seconds=wait)))
     digits = f"{secrets.randbelow(1_000_000):06d}"
     row = SignInCode.objects.create(
         phone=phone,
@@ -90,7 +89,7 @@ def try_code(*, code_id: UUID, digits: str, now: datetime, actor: Actor) -> Refu
     if row is None:
         raise NotFound
     if row.expires_at <= now:
-        return CodeExpired(expires_at=local_time(row.expires_at))
+        return CodeExpired(expires_at=_time_of(row.expires_at))
     open_code = SignInCode.objects.filter(pk=code_id, used_at__isnull=True)
     if not open_code.filter(tries__lt=CODE_TRIES).update(tries=F("tries") + 1):
         return CodeUsedUp()
@@ -143,7 +142,7 @@ def take_password_try(
         wait_s(_moments(recent.filter(address_digest=address_digest)), limits, now=now),
     )
     if wait:
-        raise SignInTriesUsed(retry_after_s=wait, at=local_time(now + timedelta(seconds=wait)))
+        raise SignInTriesUsed(retry_after_s=wait, at=_time_of(now + timedelta(seconds=wait)))
     return PasswordTry.objects.create(phone_digest=phone_digest, address_digest=address_digest, at=now)
 
 
@@ -158,18 +157,14 @@ def forget_tries(*, now: datetime, actor: Actor) -> int:
     tries, _ = PasswordTry.objects.filter(at__lt=now - _KEPT).delete()
     sessions, _ = Session.objects.filter(expire_date__lt=now).delete()
     living = Session.objects.values("session_key")
-    devices, _ = UserSession.objects.exclude(session_key__in=living).filter(
-        created_at__lt=now - _KEPT
-    ).delete()
+    devices, _ = (
+        UserSession.objects.exclude(session_key__in=living).filter(created_at__lt=now - _KEPT).delete()
+    )
     return codes + tries + sessions + devices
 
 
-def forget_sign_ins(*, person_id: UUID, now: datetime, actor: Actor) -> None:
-    """End every session of a person and take the passkeys away: part of erasing him."""
-    devices = UserSession.objects.filter(user_id=person_id)
-    Session.objects.filter(session_key__in=list(devices.values_list("session_key", flat=True))).delete()
-    devices.delete()
-    Authenticator.objects.filter(user_id=person_id).delete()
+def _time_of(at: datetime) -> str:
+    return at.astimezone(ZoneInfo(settings.TESSERA_TIME_ZONE)).strftime("%H:%M")
 
 
 def _digest(phone: str, purpose: str, digits: str) -> bytes:

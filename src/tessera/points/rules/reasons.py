@@ -90,7 +90,7 @@ REASONS: Mapping[str, Mapping[str, str]] = {
 }
 
 
-class TermsInvalid(ValueError):
+class TermsInvalid(ValueError):  # noqa: N818 - an expected no, as refusals are
     """What was written makes no rule or programme: `code` of REASONS, the `field` to mend, and the sentence's numbers."""
 
     def __init__(self, code: str, field: str = "", **told: Any) -> None:
