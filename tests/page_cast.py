@@ -25,8 +25,9 @@ from tessera.catalog.actions.products import NewProduct, list_product
 from tessera.kit import clock
 from tessera.kit.actors import SYSTEM
 from tessera.kit.clock import EPOCH
+from tessera.kit.connections import connect
 from tessera.kit.ids import show_id
-from tessera.kit.lent import lent_connection
+from tessera.kit.retry import retried
 from tessera.merchants.actions.customers import enrol_customer
 from tessera.merchants.actions.keys import issue_key
 from tessera.merchants.actions.merchants import approve_merchant, open_merchant
@@ -90,7 +91,6 @@ def make_page_cast(called: str = "") -> PageCast:
         grant_role(person_id=persons["operator"], role="operator", now=_before(), actor=SYSTEM)
         ids = {
             **_goods(a, called),
-            **_trade(a, persons["member"], store.number),
             "merchant": show_id("mer", a),
             "other_merchant": show_id("mer", b),
             "store": show_id("sto", store.id),
@@ -98,6 +98,8 @@ def make_page_cast(called: str = "") -> PageCast:
             "member": show_id("per", persons["member"]),
             "notice": _notice(persons["member"], called),
         }
+        enrol_customer(merchant_id=a, number="C-1", person_id=persons["member"], now=_before(), actor=SYSTEM)
+    ids |= _trade(a, persons["member"], store.number)
     return PageCast(ids, persons, {who: _session(person_id) for who, person_id in persons.items()})
 
 
@@ -159,13 +161,13 @@ def _goods(merchant_id: UUID, called: str) -> dict[str, str]:
 
 
 def _trade(merchant_id: UUID, member_id: UUID, store: str) -> dict[str, str]:
-    enrol_customer(merchant_id=merchant_id, number="C-1", person_id=member_id, now=_before(), actor=SYSTEM)
     at = clock.now() - timedelta(hours=1)
     usual: dict[str, Any] = {"actor": "test", "source": "test", "occurred_at": at}
     sold = (SoldLine("T-1", 5),)
     bought = RecordPurchase(merchant_id, "R-1", ("person", str(member_id)), sold, store=store, **usual)
     back = RecordReturn(merchant_id, "R-1-back", (SoldLine("T-1", 1),), of_receipt="R-1", **usual)
-    purchase, returned = record_receipts(lent_connection(), [bought, back], now=at)
+    with connect() as till:
+        purchase, returned = retried(till, lambda line: record_receipts(line, [bought, back], now=at))
     assert isinstance(purchase, RecordedPurchase), purchase
     assert isinstance(returned, RecordedReturn), returned
     return {"purchase": show_id("pur", purchase.purchase_id), "return": show_id("rtn", returned.return_id)}

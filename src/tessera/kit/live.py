@@ -9,7 +9,8 @@ one another (docs/decisions/0005 and 0008). See docs/internals/live-updates.md.
 import atexit
 import hashlib
 import threading
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 from weakref import WeakKeyDictionary
@@ -24,7 +25,7 @@ from tessera.kit.connections import connect
 
 __all__ = [
     "CHANNEL", "TOKEN_LIFE_S", "Token", "Word", "drop_noted", "note", "person_topic", "read_token", "read_words",
-    "session_mark", "tell_live", "tell_noted", "tell_now", "token_for",
+    "session_mark", "tell_live", "tell_noted", "tell_now", "token_for", "written_words",
 ]  # fmt: skip
 
 CHANNEL = "tessera_live"
@@ -50,25 +51,13 @@ _log = structlog.get_logger()
 # --- Who may hear ---------------------------------------------------------------------------------------------------
 
 
-class Token(tuple[Sequence[str], str, str]):
-    """What a page's token says: its topics, the mark of the session it was given to, and for whom it counts."""
+@dataclass(frozen=True, slots=True)
+class Token:
+    """What a page's token says: its topics, the mark of the session it was given to, and whose pages count together."""
 
-    __slots__ = ()
-
-    @property
-    def topics(self) -> Sequence[str]:
-        """The topics that the page may hear of."""
-        return self[0]
-
-    @property
-    def session(self) -> str:
-        """The mark of the session that it was given to."""
-        return self[1]
-
-    @property
-    def whose(self) -> str:
-        """Whose open pages are counted together."""
-        return self[2]
+    topics: tuple[str, ...]
+    session: str
+    whose: str
 
 
 def person_topic(person_id: UUID) -> str:
@@ -94,7 +83,7 @@ def read_token(text: str) -> Token | None:
     """Return what a token says, or None when it is not ours or too old."""
     try:
         said = signing.loads(text, salt=_SALT, max_age=TOKEN_LIFE_S)
-        return Token((said["t"], said["s"], said["w"]))
+        return Token(tuple(said["t"]), said["s"], said["w"])
     except (signing.BadSignature, KeyError, TypeError, ValueError):
         return None
 
@@ -237,4 +226,4 @@ def _notify(connection: psycopg.Connection[Any], words: Collection[Word]) -> Non
 
 
 _teller = _Teller()
-atexit.register(lambda: _teller.stop())  # noqa: PLW0108 - a test may have put another teller in its place
+atexit.register(_teller.stop)

@@ -7,6 +7,8 @@ from typing import TypeVar
 import psycopg
 from psycopg import errors
 
+from tessera.kit import live
+
 __all__ = ["MOST_TRIES", "is_passing_fault", "retried"]
 
 T = TypeVar("T")
@@ -29,18 +31,20 @@ def is_passing_fault(error: BaseException) -> bool:
 def retried(connection: psycopg.Connection, work: Callable[[psycopg.Connection], T]) -> T:
     """Run `work(connection)` in a transaction of its own and commit; run it again after a fault that passes.
 
-    Raises the fault when it has not passed after MOST_TRIES tries, and any other exception at once; both roll back.
+    Live words that were noted on the connection are told after the commit. Raises the fault when it has not passed after MOST_TRIES tries, and any other exception at once; both roll back.
     """
     for attempt in range(MOST_TRIES):
         try:
             outcome = work(connection)
             connection.commit()
         except BaseException as error:
+            live.drop_noted(connection)
             if not connection.closed:
                 connection.rollback()
             if not is_passing_fault(error) or attempt == MOST_TRIES - 1:
                 raise
             time.sleep(0.002 * 2**attempt)
         else:
+            live.tell_noted(connection)
             return outcome
     raise AssertionError("unreachable")

@@ -8,6 +8,9 @@ from tessera.kit.refusals import Refusal, all_refusals
 
 __all__ = [
     "AmountUnreadable",
+    "BasketEmpty",
+    "BasketFull",
+    "CodeNotRecognised",
     "ColumnUnknown",
     "ColumnsMissing",
     "DateUnreadable",
@@ -19,7 +22,10 @@ __all__ = [
     "LineUnreadable",
     "MappingInvalid",
     "MomentImplausible",
+    "MemberMissing",
     "NothingLeft",
+    "NothingToReturn",
+    "OwnPurchase",
     "ProductUnknown",
     "QuantityUnreadable",
     "ReceiptMixed",
@@ -96,6 +102,72 @@ class ReturnExceedsPurchase(Refusal):
     sentence = {
         "en": "Only {left} of {sku} can still be returned on this receipt; {asked} was asked for.",
         "zh-Hans": "此小票上的“{sku}”还可退 {left} 件，本次要求退 {asked} 件。",
+    }
+
+
+class OwnPurchase(Refusal):
+    """A cashier sells to himself: nobody is both halves of one match (spec/README.md, People and roles)."""
+
+    code = "purchase_own"
+    status = 409
+    sentence = {
+        "en": "This would be your own purchase. A colleague has to record it.",
+        "zh-Hans": "这是您本人的消费，请由同事登记。",
+    }
+
+
+class CodeNotRecognised(Refusal):
+    """What was scanned or typed at a counter names nothing that is known there."""
+
+    code = "code_not_recognised"
+    status = 404
+    sentence = {
+        "en": "“{given}” was not found: no product, member code, phone number, customer number or receipt here.",
+        "zh-Hans": "没有找到“{given}”：它不是本店的商品、会员码、手机号、会员编号或小票。",
+    }
+
+
+class MemberMissing(Refusal):
+    """A sale at a counter without a member."""
+
+    code = "member_missing"
+    status = 422
+    sentence = {
+        "en": "Who is it for? Scan the member code or enter the phone number.",
+        "zh-Hans": "还不知道记给谁，请扫会员码或输入手机号。",
+    }
+
+
+class BasketEmpty(Refusal):
+    """A sale at a counter without anything sold."""
+
+    code = "basket_empty"
+    status = 422
+    sentence = {
+        "en": "Nothing has been sold yet. Scan a product or enter an amount.",
+        "zh-Hans": "还没有商品，请扫商品条码或输入金额。",
+    }
+
+
+class BasketFull(Refusal):
+    """More different products than a counter's form takes."""
+
+    code = "basket_full"
+    status = 422
+    sentence = {
+        "en": "A receipt at the counter takes {most} different products. Record these first.",
+        "zh-Hans": "收银台一张小票最多 {most} 种商品，请先登记这些。",
+    }
+
+
+class NothingToReturn(Refusal):
+    """A return of no pieces."""
+
+    code = "nothing_to_return"
+    status = 422
+    sentence = {
+        "en": "Choose what comes back: at least one piece.",
+        "zh-Hans": "请选择要退的商品，至少一件。",
     }
 
 

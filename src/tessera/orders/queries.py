@@ -1,6 +1,6 @@
 """Reads of purchases and returns: lists by cursor, one with its lines, and what an import did."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -30,6 +30,7 @@ __all__ = [
     "list_purchases",
     "list_returns",
     "list_returns_of",
+    "receipts_by_id",
     "same_person",
 ]
 
@@ -240,6 +241,12 @@ def list_returns_of(purchase: Purchase) -> list[tuple[Return, int, int]]:
         for back in Return.objects.filter(member_id__in=members, id__in=[row[0] for row in rows])
     }
     return [(backs[return_id], quantity, points) for return_id, quantity, points in rows]
+
+
+def receipts_by_id(merchant_id: UUID, purchase_ids: Collection[UUID]) -> dict[UUID, str]:
+    """Return the receipt numbers of those of these purchases that are the merchant's."""
+    rows = Purchase.objects.filter(merchant_id=merchant_id, id__in=list(purchase_ids))
+    return dict(rows.values_list("id", "receipt_number"))
 
 
 def list_imports(merchant_id: UUID, *, cursor: str | None = None, limit: int = 50) -> Page[Import]:

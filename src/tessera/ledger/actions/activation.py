@@ -7,6 +7,7 @@ from uuid import UUID
 
 import psycopg
 
+from tessera.kit import live
 from tessera.kit.actors import Actor
 from tessera.kit.refusals import Refusal
 from tessera.kit.sql import statement
@@ -51,4 +52,6 @@ def activate_lots(
             now,
         ),
     ).fetchall()
+    if any(status == "activated" for _, status, _ in rows):
+        live.note(connection, [(live.person_topic(owner_id), "wallet")])
     return [refusal_of(refusal) if status == "refused" else status for _, status, refusal in rows]

@@ -9,6 +9,7 @@ from uuid import UUID
 import msgspec
 import psycopg
 
+from tessera.kit import live
 from tessera.kit.arrays import booleans, digests, integers, moments, texts, uuids
 from tessera.kit.refusals import Refusal
 from tessera.kit.sql import statement
@@ -26,7 +27,8 @@ def post(
 ) -> list[Posting | Refusal]:
     """Post a batch and answer for each, in order; one refusal stops no other (spec/ledger.md, Posting).
 
-    Runs in the caller's transaction on `connection`. Refuses per transfer: `insufficient_balance`, `account_closed`,
+    Runs in the caller's transaction on `connection`; who looks at a wallet that changed is told after its commit.
+    Refuses per transfer: `insufficient_balance`, `account_closed`,
     `id_reused`, `reversal_exceeds_original`, `reversal_must_be_whole`, `reversal_not_reversible`, `transfer_unknown`,
     `lot_expired`, `lot_not_expired`. The same request id with the same content answers "repeat" with the first id.
     Raises ValueError for legs that are no transfer (a bug, not a refusal), and psycopg's UniqueViolation when a racer
@@ -47,7 +49,21 @@ def post(
         ):
             answers[index] = answer
         waiting = later
+    live.note(connection, _changed_wallets(transfers, answers))
     return answers
+
+
+def _changed_wallets(
+    transfers: Sequence[Transfer | Reversal], answers: Sequence[Posting | Refusal]
+) -> set[live.Word]:
+    owners: set[UUID] = set()
+    for transfer, answer in zip(transfers, answers, strict=True):
+        if isinstance(answer, Posting) and answer.status == "posted":
+            if isinstance(transfer, Reversal):
+                owners.add(transfer.owner_id)  # a member's transfer: its other side is the merchant
+            else:
+                owners |= {leg.owner_id for leg in transfer.legs if leg.owner_kind == "member"}
+    return {(live.person_topic(owner), "wallet") for owner in owners}
 
 
 def hold_accounts(connection: psycopg.Connection[Any], accounts: Sequence[Leg], *, now: datetime) -> None:
