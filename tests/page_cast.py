@@ -45,6 +45,8 @@ from tests.cast import READ_SCOPES, made_up_phone
 
 ROLES = ("visitor", "member", "guide", "cashier", "manager", "owner", "other", "operator")
 BACKEND = "django.contrib.auth.backends.ModelBackend"
+WORDS = {"role": "owner", "chart": "points"}
+"""What addresses name beside ids."""
 ONE_THREE = {"tiers": [{"quantity": 1, "points": 1}, {"quantity": 2, "points": 3}]}
 
 
@@ -73,7 +75,7 @@ class PageCast:
 
     def filled(self, address: str) -> str:
         """Return the address with its names replaced by ids."""
-        return re.sub(r"\{(\w+)\}", lambda found: self.ids[found[1]], address)
+        return re.sub(r"\{(\w+)\}", lambda found: {**WORDS, **self.ids}[found[1]], address)
 
 
 def make_page_cast(called: str = "") -> PageCast:

@@ -21,10 +21,13 @@ class Site:
     """A running `tessera serve` with the demo coalition.
 
     `phones`: "member", "guide", "cashier", "manager", "owner" (of `merchant`), "other" (owner of `other_merchant`),
-    "operator". `merchant` is the bakery (SKUs B-101 ... B-203, no pending days), `store` its first store.
+    "operator", "newcomer". `ids` names one of everything of the bakery; `nasty` is a house of harmful names with its own
+    "ids" and "persons". `merchant` is the bakery (SKUs B-101 ... B-203, no pending days), `store` its first store.
     """
 
     url: str
+    ids: Mapping[str, str]
+    nasty: Mapping[str, Mapping[str, str]]
     phones: Mapping[str, str]
     merchants: Sequence[str]
     stores: Mapping[str, Sequence[str]]

@@ -38,7 +38,7 @@ def _opened() -> dict[str, Any]:
         load_purchases(connection, demo, advance=lambda _: None)
     phones = {role: phone_of(number) for role, number in STAND_INS.items()}
     phones |= {
-        "guide": phone_of(902), "other": phone_of(910), "manager": phone_of(903), "newcomer": phone_of(950),
+        "guide": phone_of(902), "other": phone_of(910), "manager": phone_of(980), "newcomer": phone_of(981),
     }  # fmt: skip
     with transaction.atomic():
         pending = _more_people(demo.merchant_ids[0], phones, now)
@@ -48,7 +48,9 @@ def _opened() -> dict[str, Any]:
         "phones": phones,
         "merchants": [show_id("mer", one) for one in demo.merchant_ids],
         "stores": {
-            show_id("mer", merchant): [show_id("sto", one.id) for one in stores if one.merchant_id == merchant]
+            show_id("mer", merchant): [
+                show_id("sto", one.id) for one in stores if one.merchant_id == merchant
+            ]
             for merchant in demo.merchant_ids
         },
         "keys": [secret for _, secret in keys],
@@ -86,7 +88,7 @@ def _ids_of(merchant_id: UUID, phones: dict[str, str]) -> dict[str, str]:
     """One of everything of the demo's first shop, as addresses name it; the purchase is that of the demo's member."""
     from tessera.catalog.models import Category, Product
     from tessera.kit.ids import show_id
-    from tessera.merchants.models import ApiKey, Customer, Employment, Store
+    from tessera.merchants.models import ApiKey, Employment, Store
     from tessera.orders.models import Import, Purchase, Return
     from tessera.people.models import Person
     from tessera.points.models import EarningRule
@@ -98,7 +100,7 @@ def _ids_of(merchant_id: UUID, phones: dict[str, str]) -> dict[str, str]:
         "sto": Store.objects.filter(**own).earliest("number").id,
         "prd": Product.objects.filter(**own).earliest("sku").id,
         "cat": Category.objects.filter(**own).earliest("id").id,
-        "pur": Purchase.objects.filter(member_id=member.id).latest("occurred_at").id,
+        "pur": Purchase.objects.filter(member_id=member.id, **own).latest("occurred_at").id,
         "rul": EarningRule.objects.filter(**own).earliest("id").id,
         "per": member.id,
         "key": ApiKey.objects.filter(**own).earliest("id").id,
@@ -110,7 +112,6 @@ def _ids_of(merchant_id: UUID, phones: dict[str, str]) -> dict[str, str]:
         "mer": "merchant", "sto": "store", "prd": "product", "cat": "category", "pur": "purchase", "rul": "rule",
         "per": "member", "key": "key", "emp": "employment", "imp": "import", "rtn": "return",
     }  # fmt: skip
-    assert Customer.objects.exists()
     return {words[prefix]: show_id(prefix, one) for prefix, one in first.items()}
 
 

@@ -2,7 +2,19 @@
 
 from tessera.kit.refusals import Refusal
 
-__all__ = ["CategoryTaken", "CategoryUnknown", "GtinInvalid", "GtinTaken", "SkuTaken"]
+__all__ = [
+    "CategoryTaken",
+    "CategoryUnknown",
+    "GtinInvalid",
+    "GtinRounded",
+    "GtinTaken",
+    "ProductFileDone",
+    "ProductFileTooBig",
+    "ProductFileTooLong",
+    "SkuColumnMissing",
+    "SkuRepeated",
+    "SkuTaken",
+]
 
 
 class SkuTaken(Refusal):
@@ -57,4 +69,70 @@ class CategoryTaken(Refusal):
     sentence = {
         "en": "There is already a category “{name}” in this place.",
         "zh-Hans": "同一位置已有名为“{name}”的分类。",
+    }
+
+
+class GtinRounded(Refusal):
+    """A bar code number that a spreadsheet has turned into a rounded number."""
+
+    code = "gtin_rounded"
+    status = 422
+    sentence = {
+        "en": "“{given}” was a GTIN before a spreadsheet rounded it. Format the column as text and save the file again.",
+        "zh-Hans": "“{given}”是被表格软件取整后的条码，请将该列设为文本格式后重新保存文件。",
+    }
+
+
+class SkuRepeated(Refusal):
+    """One file names the same article number twice."""
+
+    code = "sku_repeated"
+    status = 422
+    sentence = {
+        "en": "The SKU “{sku}” stands on line {line} already.",
+        "zh-Hans": "货号“{sku}”在第 {line} 行已出现过。",
+    }
+
+
+class SkuColumnMissing(Refusal):
+    """Nobody has said which column holds the article number."""
+
+    code = "sku_column_missing"
+    status = 422
+    sentence = {
+        "en": "Say which column holds the SKU: products are known by it.",
+        "zh-Hans": "请指定货号所在的列，商品以货号区分。",
+    }
+
+
+class ProductFileDone(Refusal):
+    """A file is brought in once."""
+
+    code = "product_file_done"
+    status = 409
+    sentence = {
+        "en": "This file was brought in at {done_at}. Upload it again to bring it in anew.",
+        "zh-Hans": "此文件已于 {done_at} 导入，如需再次导入请重新上传。",
+    }
+
+
+class ProductFileTooBig(Refusal):
+    """More bytes than a table of products needs."""
+
+    code = "product_file_too_big"
+    status = 413
+    sentence = {
+        "en": "The file is larger than {most_mb} MB. Leave out columns that are not needed, or split it.",
+        "zh-Hans": "文件超过 {most_mb} MB，请删去不需要的列，或拆分成几个文件。",
+    }
+
+
+class ProductFileTooLong(Refusal):
+    """More lines than are brought in at once."""
+
+    code = "product_file_too_long"
+    status = 413
+    sentence = {
+        "en": "The file has more than {most} lines. Split it and bring in the parts one after another.",
+        "zh-Hans": "文件超过 {most} 行，请拆分后分次导入。",
     }

@@ -4,7 +4,7 @@ from django.db import models
 
 from tessera.kit.ids import new_id
 
-__all__ = ["Category", "Price", "Product"]
+__all__ = ["Category", "Price", "Product", "ProductFile"]
 
 
 class Category(models.Model):
@@ -37,6 +37,8 @@ class Product(models.Model):
     gtin = models.TextField(default="", db_default="", blank=True)
     category = models.ForeignKey(Category, on_delete=models.PROTECT, related_name="products", null=True)
     price_minor = models.BigIntegerField(null=True)
+    picture = models.TextField(default="", db_default="", blank=True)
+    """Name of the stored picture (kit.media); empty: none."""
     withdrawn_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField()
 
@@ -52,7 +54,10 @@ class Product(models.Model):
                 condition=models.Q(price_minor__isnull=True) | models.Q(price_minor__gte=0),
             ),
         ]
-        indexes = [models.Index(fields=["merchant", "id"], name="catalog_product_page")]
+        indexes = [
+            models.Index(fields=["merchant", "id"], name="catalog_product_page"),
+            models.Index(fields=["category", "id"], name="catalog_product_category"),
+        ]
 
 
 class Price(models.Model):
@@ -67,3 +72,25 @@ class Price(models.Model):
     class Meta:
         db_table = "catalog_price"
         indexes = [models.Index(fields=["product", "-from_at"], name="catalog_price_from")]
+
+
+class ProductFile(models.Model):
+    """A table of products that somebody sent: looked at first, brought in once; then what came of it stays."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    merchant = models.ForeignKey("merchants.Merchant", on_delete=models.PROTECT, related_name="+")
+    name = models.TextField()
+    content = models.BinaryField()
+    """The bytes as they came; emptied when the file is brought in."""
+    encoding = models.TextField()
+    delimiter = models.TextField()
+    made_at = models.DateTimeField()
+    actor = models.TextField()
+    done_at = models.DateTimeField(null=True)
+    counts = models.JSONField(default=dict)
+    faults = models.JSONField(default=list)
+    """Lines that were refused: number in the file, article number, code and details of the refusal."""
+
+    class Meta:
+        db_table = "catalog_product_file"
+        indexes = [models.Index(fields=["merchant", "-id"], name="catalog_file_merchant")]

@@ -1,12 +1,13 @@
 """Reads of the room `catalog`."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Q
 
-from tessera.catalog.models import Category, Price, Product
+from tessera.catalog.models import Category, Price, Product, ProductFile
+from tessera.catalog.rules import normal_gtin
 from tessera.kit.errors import NotFound
 from tessera.kit.paging import Page, page_of, position_of
 
@@ -15,7 +16,11 @@ __all__ = [
     "count_products",
     "find_price",
     "get_product",
+    "get_product_file",
     "list_categories",
+    "list_category_names",
+    "list_prices",
+    "list_product_files",
     "list_products",
     "products_by_sku",
 ]
@@ -43,7 +48,7 @@ def list_products(
 ) -> Page[Product]:
     """Return the merchant's products, oldest first.
 
-    `sku` is exact, `gtin` has 14 digits, `text` is part of name or SKU. Refuses `cursor_invalid`.
+    `sku` is exact, `gtin` has 14 digits, `text` is part of name or SKU, or a whole GTIN. Refuses `cursor_invalid`.
     """
     rows = Product.objects.filter(merchant_id=merchant_id).order_by("id")
     position = position_of(cursor)
@@ -54,7 +59,9 @@ def list_products(
     if gtin is not None:
         rows = rows.filter(gtin=gtin)
     if text:
-        rows = rows.filter(Q(name__icontains=text) | Q(sku__icontains=text))
+        named = Q(name__icontains=text) | Q(sku__icontains=text)
+        whole = normal_gtin(text)
+        rows = rows.filter(named | Q(gtin=whole) if whole else named)
     if category_id is not None:
         rows = rows.filter(category_id=category_id)
     if withdrawn is not None:
@@ -91,3 +98,28 @@ def list_categories(merchant_id: UUID, *, cursor: str | None = None, limit: int 
     if position:
         rows = rows.filter(id__gt=position)
     return page_of(list(rows[: limit + 1]), limit=limit, key=lambda category: category.id)
+
+
+def list_category_names(merchant_id: UUID, *, most: int = 1000) -> dict[UUID, str]:
+    """Return the names of the merchant's categories by id, in the order of their names, at most `most`."""
+    rows = Category.objects.filter(merchant_id=merchant_id).order_by("name", "id")
+    return dict(rows.values_list("id", "name")[:most])
+
+
+def list_prices(product_id: UUID, *, most: int = 50) -> Sequence[Price]:
+    """Return the product's prices, the latest first, at most `most`."""
+    return list(Price.objects.filter(product_id=product_id).order_by("-from_at", "-id")[:most])
+
+
+def get_product_file(file_id: UUID, *, merchant_id: UUID) -> ProductFile:
+    """Return the merchant's file of products; refuses `not_found`."""
+    found = ProductFile.objects.filter(pk=file_id, merchant_id=merchant_id).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def list_product_files(merchant_id: UUID, *, most: int = 10) -> Sequence[ProductFile]:
+    """Return the merchant's latest files of products without their contents, at most `most`."""
+    rows = ProductFile.objects.filter(merchant_id=merchant_id).order_by("-id")
+    return list(rows.defer("content", "faults")[:most])

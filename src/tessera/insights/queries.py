@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from django.db import connection
 
 from tessera.insights.errors import RangeInvalid
+from tessera.kit.clock import NEVER
 from tessera.kit.sql import statement
 from tessera.ledger.queries import get_issued
 from tessera.merchants.queries import get_merchant
@@ -26,6 +27,7 @@ __all__ = [
     "expiring_by_month",
     "liability_by_day",
     "moved_by_day",
+    "outstanding_by_day",
     "points_by_day",
     "purchases_by_hour",
     "top_products",
@@ -162,6 +164,23 @@ def moved_by_day(merchant_id: UUID, since: date, until: date) -> Sequence[DayOfM
     rows = {row[0]: DayOfMoves(*row) for row in _rows("moved_by_day", _range(merchant_id, since, until))}
     days = [since + timedelta(days=n) for n in range((until - since).days + 1)]
     return [rows.get(day) or DayOfMoves(day, 0, 0, 0, 0) for day in days]
+
+
+def outstanding_by_day(merchant_id: UUID, since: date, until: date) -> Sequence[tuple[date, int]]:
+    """Return every merchant-local day with the points in members' hands at its end, by the moment of what happened.
+
+    Counted backwards from what is outstanding now; `liability_by_day` says the same by booking day. Refuses as above.
+    """
+    asked = _range(merchant_id, since, until)
+    outstanding = get_issued(merchant_id).outstanding
+    moved = {row[0]: row[1] - sum(row[2:]) for row in _rows("moved_by_day", {**asked, "until": NEVER})}
+    outstanding -= sum(change for day, change in moved.items() if day > until)
+    found: list[tuple[date, int]] = []
+    for n in range((until - since).days + 1):
+        day = until - timedelta(days=n)
+        found.append((day, outstanding))
+        outstanding -= moved.get(day, 0)
+    return found[::-1]
 
 
 def expiring_by_month(merchant_id: UUID, *, months: int = 12, now: datetime) -> Sequence[MonthOfExpiry]:

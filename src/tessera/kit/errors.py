@@ -9,6 +9,7 @@ __all__ = [
     "CursorInvalid",
     "DatabaseAway",
     "EncodingUnknown",
+    "FieldMissing",
     "FileNotText",
     "IdReused",
     "LineUnreadable",
@@ -244,3 +245,11 @@ class PictureUnreadable(Refusal):
         "en": "This file could not be read as a picture. JPEG, PNG and WebP are taken.",
         "zh-Hans": "无法将此文件读作图片，请使用 JPEG、PNG 或 WebP 格式。",
     }
+
+
+class FieldMissing(Refusal):
+    """A field that is needed is empty."""
+
+    code = "field_missing"
+    status = 422
+    sentence = {"en": "The column “{column}” is empty.", "zh-Hans": "“{column}”列为空。"}

@@ -201,7 +201,7 @@ class _Teller:
                     connection = connection or _telling_connection()
                     _notify(connection, words)
                 except psycopg.Error as error:
-                    _log.info("live words were lost", words=len(words), fault=type(error).__name__)
+                    _log.debug("live words were lost", words=len(words), fault=type(error).__name__)
                     if connection is not None:
                         connection.close()
                     connection = None
@@ -222,7 +222,9 @@ def _telling_connection() -> psycopg.Connection[Any]:
 
 
 def _notify(connection: psycopg.Connection[Any], words: Collection[Word]) -> None:
-    connection.execute("SELECT pg_notify(%s, line) FROM unnest(%s::text[]) line", (CHANNEL, written_words(words)))
+    connection.execute(
+        "SELECT pg_notify(%s, line) FROM unnest(%s::text[]) line", (CHANNEL, written_words(words))
+    )
 
 
 _teller = _Teller()

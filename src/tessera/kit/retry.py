@@ -31,7 +31,8 @@ def is_passing_fault(error: BaseException) -> bool:
 def retried(connection: psycopg.Connection, work: Callable[[psycopg.Connection], T]) -> T:
     """Run `work(connection)` in a transaction of its own and commit; run it again after a fault that passes.
 
-    Live words that were noted on the connection are told after the commit. Raises the fault when it has not passed after MOST_TRIES tries, and any other exception at once; both roll back.
+    Live words that were noted on the connection are told after the commit. Raises the fault when it has not passed
+    after MOST_TRIES tries, and any other exception at once; both roll back.
     """
     for attempt in range(MOST_TRIES):
         try:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Q
 from django.http import HttpRequest
 
 from tessera.kit.actors import Actor
@@ -20,7 +21,7 @@ from tessera.merchants.models import Employment, Merchant, Store
 from tessera.merchants.queries import get_merchant, get_store
 from tessera.merchants.rules import MERCHANT_SCOPES, ROLE_SCOPES
 
-__all__ = ["Hat", "Workplace", "enter_merchant", "enter_store", "hats_of"]
+__all__ = ["Hat", "Workplace", "counters_of", "enter_merchant", "enter_store", "hats_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,17 @@ def hats_of(person_id: UUID) -> Sequence[Hat]:
         "merchant", "store"
     )
     return [Hat(row.merchant, row.store, row.role) for row in rows.order_by("merchant__name", "id")[:200]]
+
+
+def counters_of(person_id: UUID) -> Sequence[Store]:
+    """Return the open stores where the person may work the counter, by merchant's and store's name; at most 200."""
+    working = [role for role, scopes in ROLE_SCOPES.items() if "purchases:write" in scopes]
+    held = Employment.objects.filter(person_id=person_id, until__isnull=True, role__in=working)
+    everywhere = held.filter(store__isnull=True).values("merchant_id")
+    stores = Store.objects.filter(closed_at__isnull=True).filter(
+        Q(pk__in=held.filter(store__isnull=False).values("store_id")) | Q(merchant_id__in=everywhere)
+    )
+    return list(stores.select_related("merchant").order_by("merchant__name", "name", "id")[:200])
 
 
 def enter_merchant(request: HttpRequest, merchant: str, *, need: str) -> Workplace:

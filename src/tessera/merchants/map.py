@@ -12,7 +12,22 @@ _MARGIN = 56
 _M_PER_DEGREE = 111_195
 _LEAST_SPAN_M = 400
 _E7 = 10_000_000
-_SCALES_M = (50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000, 100_000, 200_000, 500_000, 1_000_000)
+_SCALES_M = (
+    50,
+    100,
+    200,
+    500,
+    1_000,
+    2_000,
+    5_000,
+    10_000,
+    20_000,
+    50_000,
+    100_000,
+    200_000,
+    500_000,
+    1_000_000,
+)
 
 Point = tuple[float, float]
 
@@ -73,9 +88,7 @@ def draw_map(places: Sequence[Place]) -> Drawing | None:
     scale = min((_WIDTH - 2 * _MARGIN) / span_x, (_MOST_HEIGHT - 2 * _MARGIN) / span_y)
     height = max(_LEAST_HEIGHT, min(_MOST_HEIGHT, round(span_y * scale + 2 * _MARGIN)))
     points = [(_WIDTH / 2 + x * scale, height / 2 - y * scale) for x, y in metres]
-    dots = [
-        Dot(_n(x), _n(y), place.number, place.name) for place, (x, y) in zip(places, points, strict=True)
-    ]
+    dots = [Dot(_n(x), _n(y), place.number, place.name) for place, (x, y) in zip(places, points, strict=True)]
     bar_m = max((one for one in _SCALES_M if one * scale <= _WIDTH / 3), default=_SCALES_M[0])
     return Drawing(_WIDTH, height, dots, _areas(places, points), _n(bar_m * scale), bar_m, height - 16)
 

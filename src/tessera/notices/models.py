@@ -80,9 +80,7 @@ class Delivery(models.Model):
             ),
         ]
         indexes = [
-            models.Index(
-                fields=["due_at"], name="notices_delivery_due", condition=models.Q(at__isnull=True)
-            ),
+            models.Index(fields=["due_at"], name="notices_delivery_due", condition=models.Q(at__isnull=True)),
             models.Index(
                 fields=["-at"], name="notices_delivery_failed", condition=models.Q(outcome="failed")
             ),

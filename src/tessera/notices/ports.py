@@ -15,7 +15,17 @@ from django.core.mail import EmailMessage
 
 from tessera.kit.phones import masked_phone
 
-__all__ = ["MAIL_PORTS", "PORTS", "Letter", "Mail", "MailPort", "Port", "masked_mail", "to_console", "to_file"]
+__all__ = [
+    "MAIL_PORTS",
+    "PORTS",
+    "Letter",
+    "Mail",
+    "MailPort",
+    "Port",
+    "masked_mail",
+    "to_console",
+    "to_file",
+]
 
 
 def masked_mail(address: str) -> str:

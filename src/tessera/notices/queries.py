@@ -27,8 +27,6 @@ __all__ = [
     "default_quiet",
     "export_person",
     "find_mail_address",
-    "get_notice",
-    "has_browser",
     "list_browsers",
     "list_notices",
     "list_opt_outs",
@@ -88,9 +86,7 @@ def mail_addresses(person_ids: Collection[UUID]) -> dict[UUID, str]:
 
 def find_mail_address(person_id: UUID, *, asked_since: datetime) -> MailAddress | None:
     """Return the address that waits for its code, asked for since that moment, or None."""
-    rows = MailAddress.objects.filter(
-        person_id=person_id, proven_at__isnull=True, asked_at__gte=asked_since
-    )
+    rows = MailAddress.objects.filter(person_id=person_id, proven_at__isnull=True, asked_at__gte=asked_since)
     return rows.order_by("-asked_at").first()
 
 
@@ -119,6 +115,11 @@ def list_sms(
     if digest is not None:
         rows = rows.filter(phone_digest=digest)
     return page_of(list(rows[: limit + 1]), limit=limit, key=lambda row: row.id)
+
+
+def list_sms_kinds() -> list[str]:
+    """Return the kinds among the last thousand text messages."""
+    return sorted(set(SmsMessage.objects.order_by("-id").values_list("kind", flat=True)[:1000]))
 
 
 def count_failed_deliveries(since: datetime) -> Mapping[str, int]:

@@ -5,7 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-__all__ = ["CHANNELS", "DEFAULT_QUIET", "MOST_ATTEMPTS", "Quiet", "channels_for", "is_mail_address", "pause_after"]
+__all__ = [
+    "CHANNELS",
+    "DEFAULT_QUIET",
+    "MOST_ATTEMPTS",
+    "Quiet",
+    "channels_for",
+    "is_mail_address",
+    "pause_after",
+]
 
 CHANNELS = ("push", "email", "sms")
 MOST_ATTEMPTS = 8
@@ -35,9 +43,7 @@ class Quiet:
         if not within:
             return moment
         day = at.date() + timedelta(days=int(over_midnight and minute >= self.from_minute))
-        end = datetime(
-            day.year, day.month, day.day, self.to_minute // 60, self.to_minute % 60, tzinfo=zone
-        )
+        end = datetime(day.year, day.month, day.day, self.to_minute // 60, self.to_minute % 60, tzinfo=zone)
         return end.astimezone(moment.tzinfo)
 
 

@@ -3,10 +3,18 @@
 from collections.abc import Mapping
 from typing import Any
 
-from tessera.kit.errors import AmountUnreadable, EncodingUnknown, FileNotText, LineUnreadable, TextUnusable
+from tessera.kit.errors import (
+    AmountUnreadable,
+    EncodingUnknown,
+    FieldMissing,
+    FileNotText,
+    LineUnreadable,
+    TextUnusable,
+)
 from tessera.kit.refusals import Refusal, all_refusals
 
 __all__ = [
+    "AmountNotMoney",
     "AmountUnreadable",
     "BasketEmpty",
     "BasketFull",
@@ -26,6 +34,7 @@ __all__ = [
     "NothingLeft",
     "NothingToReturn",
     "OwnPurchase",
+    "PiecesInvalid",
     "ProductUnknown",
     "QuantityUnreadable",
     "ReceiptMixed",
@@ -171,6 +180,28 @@ class NothingToReturn(Refusal):
     }
 
 
+class AmountNotMoney(Refusal):
+    """What was typed at a counter is no amount of money."""
+
+    code = "amount_not_money"
+    status = 422
+    sentence = {
+        "en": "“{given}” is not an amount such as 12.50.",
+        "zh-Hans": "“{given}”不是金额，请输入 12.50 这样的数字。",
+    }
+
+
+class PiecesInvalid(Refusal):
+    """A number of pieces that nobody sells at a counter."""
+
+    code = "pieces_invalid"
+    status = 422
+    sentence = {
+        "en": "Pieces are a whole number from {least} to {most}.",
+        "zh-Hans": "件数应为 {least} 到 {most} 的整数。",
+    }
+
+
 class NothingLeft(Refusal):
     """All of the purchase is back already."""
 
@@ -235,14 +266,6 @@ class ImportUnderWay(Refusal):
         "en": "{file} is being imported by another program at this moment.",
         "zh-Hans": "另一个程序正在导入文件 {file}。",
     }
-
-
-class FieldMissing(Refusal):
-    """A field that is needed is empty."""
-
-    code = "field_missing"
-    status = 422
-    sentence = {"en": "The column “{column}” is empty.", "zh-Hans": "“{column}”列为空。"}
 
 
 class QuantityUnreadable(Refusal):

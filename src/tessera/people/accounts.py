@@ -17,7 +17,7 @@ from allauth.account.models import Login
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.usersessions.models import UserSession
 from django.conf import settings
-from django.contrib.auth import logout
+from django.contrib.auth import logout, update_session_auth_hash
 from django.http import HttpRequest
 
 from tessera.kit import clock
@@ -30,6 +30,7 @@ __all__ = [
     "RECENT_S",
     "PersonPasskeys",
     "PhoneAccounts",
+    "keep_signed_in",
     "network_of",
     "sender_address",
     "sign_in_person",
@@ -145,6 +146,13 @@ def sign_out_person(request: HttpRequest) -> None:
     """Sign out on this device, and take it off the list of devices."""
     UserSession.objects.filter(session_key=request.session.session_key or "").delete()
     logout(request)
+
+
+def keep_signed_in(request: HttpRequest, person: Person) -> None:
+    """Let this device stay signed in after the person's password changed, under a new session key."""
+    UserSession.objects.filter(session_key=request.session.session_key or "").delete()
+    update_session_auth_hash(request, person)
+    UserSession.objects.create_from_request(request)
 
 
 def signed_in_recently(request: HttpRequest) -> bool:

@@ -1,14 +1,26 @@
 """Reads of the room `people`."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
+
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
+from django.contrib.sessions.models import Session
 
 from tessera.kit.errors import NotFound
 from tessera.kit.paging import Page, page_of, position_of
 from tessera.people.models import Consent, Erasure, Joining, Person
+from tessera.people.rules import device_name, is_phone
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
 
 __all__ = [
+    "Device",
+    "Passkey",
     "export_person",
     "find_by_phone",
     "find_joined",
@@ -16,6 +28,9 @@ __all__ = [
     "has_consent",
     "joinings_since",
     "list_consents",
+    "list_devices",
+    "list_named",
+    "list_passkeys",
     "list_persons",
     "persons_by_id",
 ]
@@ -66,6 +81,19 @@ def list_persons(
     return page_of(list(rows[: limit + 1]), limit=limit, key=lambda person: person.id)
 
 
+def list_named(
+    among: "QuerySet[Any, Any]", beginning: str, *, after: UUID | None = None, limit: int = 50
+) -> list[Person]:
+    """Return up to `limit` of the persons whose ids `among` yields and whose name begins so, in either case, by id.
+
+    `among` is a query of another room (its customers): the database reads both in one go.
+    """
+    rows = Person.objects.filter(id__in=among, nickname__istartswith=beginning).order_by("id")
+    if after is not None:
+        rows = rows.filter(id__gt=after)
+    return list(rows[:limit])
+
+
 def list_consents(person_id: UUID, *, cursor: str | None = None, limit: int = 50) -> Page[Consent]:
     """Return what the person agreed to or withdrew, oldest first. Refuses `cursor_invalid`."""
     rows = Consent.objects.filter(person_id=person_id).order_by("id")
@@ -108,3 +136,52 @@ def export_person(person_id: UUID) -> dict[str, object]:
             for erasure in Erasure.objects.filter(person_id=person_id)
         ],
     }
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """One place where a person is signed in."""
+
+    id: int
+    name: str
+    is_phone: bool
+    is_current: bool
+    address: str
+    since: datetime
+    seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Passkey:
+    """One passkey of a person."""
+
+    id: int
+    name: str
+    made_at: datetime
+    used_at: datetime | None
+
+
+def list_devices(person_id: UUID, *, current: str) -> Sequence[Device]:
+    """Return where the person is signed in, the session with the key `current` first, at most 100."""
+    rows = UserSession.objects.filter(
+        user_id=person_id, session_key__in=Session.objects.values("session_key")
+    ).order_by("-last_seen_at")[:100]
+    devices = [
+        Device(
+            id=row.pk,
+            name=device_name(row.user_agent),
+            is_phone=is_phone(row.user_agent),
+            is_current=row.session_key == current,
+            address=row.ip,
+            since=row.created_at,
+            seen_at=row.last_seen_at,
+        )
+        for row in rows
+    ]
+    return sorted(devices, key=lambda device: not device.is_current)
+
+
+def list_passkeys(person_id: UUID) -> Sequence[Passkey]:
+    """Return the person's passkeys, the oldest first; there are at most MOST_PASSKEYS."""
+    rows = Authenticator.objects.filter(user_id=person_id).order_by("pk")
+    return [Passkey(row.pk, row.data["name"], row.created_at, row.last_used_at) for row in rows]

@@ -1,4 +1,4 @@
-"""One port: hot paths go to the lane, all others to Django in threads."""
+"""One port: hot paths go to the lane, pages' live streams to their own process, all others to Django in threads."""
 
 import asyncio
 import os
@@ -20,6 +20,7 @@ from tessera.kit.errors import Unauthenticated  # noqa: E402
 from tessera.kit.refusals import Refusal  # noqa: E402
 from tessera.site.hot_endpoints import HOT_ENDPOINTS  # noqa: E402
 from tessera.site.lane import HotLane, Receive, Scope, Send, known_actor, refuse, whole_body  # noqa: E402
+from tessera.site.live_passing import LIVE_PATH, live_socket, pass_live  # noqa: E402
 
 __all__ = ["application"]
 
@@ -31,6 +32,7 @@ sys.setswitchinterval(_SWITCH_S)
 lane = HotLane(
     HOT_ENDPOINTS, most_waiting=settings.TESSERA_HOT_QUEUE, most_at_once=settings.TESSERA_HOT_BATCH
 )
+live_at = live_socket(settings.TESSERA_DATA_DIR)
 pages: Any = WSGIMiddleware(cast("Any", get_wsgi_application()), workers=_PAGE_THREADS)
 
 
@@ -39,10 +41,12 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
     if scope["type"] == "http":
         if lane.serves(scope["path"], scope["method"]):
             await lane(scope, receive, send)
+        elif scope["path"] == LIVE_PATH:
+            await pass_live(live_at, scope, receive, send)
         else:
             await _page(scope, receive, send)
     elif scope["type"] == "lifespan":
-        await _live(receive, send)
+        await _lifespan(receive, send)
 
 
 async def _page(scope: Scope, receive: Receive, send: Send) -> None:
@@ -75,7 +79,7 @@ async def _page(scope: Scope, receive: Receive, send: Send) -> None:
     await pages(scope, received, send)
 
 
-async def _live(receive: Receive, send: Send) -> None:
+async def _lifespan(receive: Receive, send: Send) -> None:
     while True:
         message = await receive()
         if message["type"] == "lifespan.startup":

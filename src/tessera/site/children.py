@@ -1,4 +1,4 @@
-"""The processes behind `tessera serve`: `python -m tessera.site.children web HOST PORT WORKERS` and `... jobs`.
+"""The processes behind `tessera serve`: `python -m tessera.site.children web HOST PORT WORKERS`, `... live`, `... jobs`.
 
 A child leaves when the pipe from its parent closes, so that not even a killed parent leaves a server behind.
 """
@@ -12,6 +12,10 @@ from collections.abc import Sequence
 from typing import Any
 
 __all__ = ["main"]
+
+
+_MOST_CONNECTIONS = 4096
+"""Of one web process: open pages hold one each while they hear what is new."""
 
 
 def _leave_with_parent() -> None:
@@ -47,6 +51,7 @@ def _serve(host: str, port: int, workers: int) -> None:
         workers=workers,
         websockets=False,
         respawn_failed_workers=True,
+        backpressure=_MOST_CONNECTIONS,
         workers_kill_timeout=20,
         log_level=LogLevels.warning,
         log_dictconfig=_quiet_logs(),
@@ -58,6 +63,10 @@ def main(arguments: Sequence[str]) -> None:
     threading.Thread(target=_leave_with_parent, daemon=True).start()
     if arguments[0] == "web":
         _serve(arguments[1], int(arguments[2]), int(arguments[3]))
+    elif arguments[0] == "live":
+        from tessera.site.live import run
+
+        run()
     else:
         runpy.run_module("tessera.site.jobs", run_name="__main__", alter_sys=True)
 

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
+from tessera.kit.live import person_topic, token_for
 from tessera.notices.queries import count_unread
 
 __all__ = ["everywhere"]
@@ -18,8 +19,13 @@ def everywhere(request: HttpRequest) -> dict[str, Any]:
     def unread() -> int:
         return count_unread(UUID(str(request.user.pk))) if request.user.is_authenticated else 0
 
+    def live_token() -> str:
+        person = getattr(request, "user", None)
+        return token_for(request, [person_topic(person.pk)]) if person and person.is_authenticated else ""
+
     return {
         "operator_name": settings.TESSERA_OPERATOR_NAME,
         "demo": settings.TESSERA_DEMO,
         "unread": SimpleLazyObject(unread),
+        "live_token": SimpleLazyObject(live_token),
     }

@@ -1,25 +1,24 @@
 """What the worker does and when: the jobs of all rooms and those that belong to none."""
 
-from pathlib import Path
-
 import structlog
-from django.conf import settings
 from django.db import transaction
 from procrastinate import exceptions
 from procrastinate.contrib.django import app
 from procrastinate.jobs import Status
 
 import tessera.ledger.jobs
+import tessera.orders.jobs
 import tessera.points.jobs
 from tessera.kit import clock
 from tessera.kit.actors import SYSTEM
-from tessera.notices.actions.delivery import deliver_notices
+from tessera.notices.actions.delivery import deliver_next, spread_notices
+from tessera.notices.ways import ways_here
 from tessera.site.outbox import tell_news
 from tessera.site.wiring import addresses_of
 
 __all__ = ["JOBS", "deliver", "mend", "tell"]
 
-JOBS = (tessera.ledger.jobs, tessera.points.jobs)
+JOBS = (tessera.ledger.jobs, tessera.orders.jobs, tessera.points.jobs)
 """Rooms with jobs of their own; importing them puts these on the schedule."""
 
 _log = structlog.get_logger()
@@ -37,19 +36,18 @@ def tell(timestamp: int) -> None:  # noqa: ARG001 - the schedule passes it
 @app.periodic(cron="* * * * * */10")
 @app.task(name="site.deliver_notices", queueing_lock="site.deliver_notices")
 def deliver(timestamp: int) -> None:  # noqa: ARG001 - the schedule passes it
-    """Let waiting notices leave by the port that TESSERA_NOTICES names; every ten seconds."""
-    most = 200
+    """Let waiting notices leave by the ways that are open; every ten seconds, each delivery in its own transaction."""
+    ways, most = ways_here(), 200
     taken = most
     while taken == most:
         with transaction.atomic():
-            taken = deliver_notices(
-                port=settings.TESSERA_NOTICES,
-                data_dir=Path(settings.TESSERA_DATA_DIR),
-                addresses=addresses_of,
-                most=most,
-                now=clock.now(),
-                actor=SYSTEM,
+            taken = spread_notices(
+                ways=ways, addresses=addresses_of, most=most, now=clock.now(), actor=SYSTEM
             )
+    outcome: str | None = ""
+    while outcome is not None:
+        with transaction.atomic():
+            outcome = deliver_next(ways=ways, addresses=addresses_of, now=clock.now(), actor=SYSTEM)
 
 
 @app.periodic(cron="* * * * *")

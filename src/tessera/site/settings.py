@@ -26,6 +26,17 @@ ALLOWED_HOSTS = env.list("TESSERA_ALLOWED_HOSTS", default=["localhost", "127.0.0
 TESSERA_OPERATOR_NAME = env.str("TESSERA_OPERATOR_NAME", default="Tessera")
 TESSERA_DEFAULT_REGION = env.str("TESSERA_DEFAULT_REGION", default="CN")
 TESSERA_NOTICES = env.str("TESSERA_NOTICES", default="console")
+TESSERA_MAIL = env.str("TESSERA_MAIL", default="console")
+TESSERA_PUSH_SERVICES = env.list(
+    "TESSERA_PUSH_SERVICES",
+    default=[
+        "fcm.googleapis.com",
+        "updates.push.services.mozilla.com",
+        ".notify.windows.com",
+        ".push.apple.com",
+    ],
+)
+TESSERA_CONTACT = env.str("TESSERA_CONTACT", default="mailto:operator@localhost")
 TESSERA_DEMO = env.bool("TESSERA_DEMO", default=False)
 TESSERA_SMS = env.str("TESSERA_SMS", default="console")
 TESSERA_SHOW_CODES = env.bool("TESSERA_SHOW_CODES", default=TESSERA_DEMO)
@@ -44,6 +55,7 @@ _url = env.str("DATABASE_URL", default="postgresql:///tessera")
 if _AS_OWNER:
     _url = env.str("TESSERA_OWNER_DATABASE_URL", default=_url)
 TESSERA_DATABASE_URL = _url
+TESSERA_LISTEN_DATABASE_URL = env.str("TESSERA_LISTEN_DATABASE_URL", default=_url)
 TESSERA_DATABASE_OPTIONS = "-c timezone=UTC" + (
     " -c role=tessera_app" if _ONE_LOGIN and not _AS_OWNER else ""
 )
@@ -182,6 +194,10 @@ MFA_SUPPORTED_TYPES = ["webauthn"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_PASSKEY_SIGNUP_ENABLED = False
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not TESSERA_HTTPS
+
+vars().update(env.email_url("TESSERA_MAIL_SERVER", default="smtp://localhost:25"))
+DEFAULT_FROM_EMAIL = env.str("TESSERA_MAIL_FROM", default="Tessera <noreply@localhost>")
+EMAIL_TIMEOUT = 10
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024
 

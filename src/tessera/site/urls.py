@@ -19,6 +19,7 @@ PAGES: list[URLPattern | URLResolver] = [
     path("", views.start, name="start"),
     path("language", views.language, name="language"),
     path("offline", views.offline, name="offline"),
+    path("live/token", views.live_token, name="live-token"),
     path("csp-reports", views.csp_report, name="csp-reports"),
     path("demo/sign-in/<str:role>", views.step_in, name="demo-sign-in"),
     path("", include(tessera.people.pages.urlpatterns)),

@@ -4,7 +4,6 @@ import json
 
 import structlog
 from django.conf import settings
-from django.contrib.auth import login
 from django.db import DatabaseError, connection
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils import translation
@@ -13,13 +12,26 @@ from django.views.decorators.http import require_POST, require_safe
 
 from tessera.kit.edge import answer_refusal
 from tessera.kit.errors import NotFound
+from tessera.kit.live import person_topic, token_for
 from tessera.kit.pages import go, page, safe_next
 from tessera.kit.reader import reader_language
+from tessera.people.pages.signing import finish
 from tessera.site import database
 from tessera.site.demo import find_stand_in
 from tessera.site.faults import answer_fault
 
-__all__ = ["csp_report", "fault", "forged", "health", "language", "not_found", "offline", "start", "step_in"]
+__all__ = [
+    "csp_report",
+    "fault",
+    "forged",
+    "health",
+    "language",
+    "live_token",
+    "not_found",
+    "offline",
+    "start",
+    "step_in",
+]
 
 _LANGUAGES = {"zh-Hans": "zh-hans", "en": "en"}
 _MOST_REPORT_BYTES = 16 * 1024
@@ -57,8 +69,17 @@ def step_in(request: HttpRequest, role: str) -> HttpResponse:
     if found is None:
         raise Http404
     person, address = found
-    login(request, person, backend="django.contrib.auth.backends.ModelBackend")
-    return go(request, address)
+    return finish(request, person, address, method="demo")
+
+
+@require_safe
+def live_token(request: HttpRequest) -> HttpResponse:
+    """Give an open page a new token for its live updates; 204 when it has been signed out and need not ask again."""
+    if not request.user.is_authenticated:
+        return HttpResponse(status=204)
+    response = HttpResponse(token_for(request, [person_topic(request.user.pk)]), content_type="text/plain")
+    response["Cache-Control"] = "no-store"
+    return response
 
 
 @csrf_exempt

@@ -24,9 +24,9 @@ def wire() -> None:
 
 
 def addresses_of(person_ids: Collection[UUID]) -> dict[UUID, Address]:
-    """Return where notices reach these persons: those that have a phone number."""
+    """Return where notices reach these persons; one who was erased is reached nowhere."""
     return {
         person.id: Address(phone=person.phone, language=person.language)
         for person in persons_by_id(person_ids).values()
-        if person.phone
+        if person.erased_at is None
     }

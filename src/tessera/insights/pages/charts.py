@@ -161,26 +161,26 @@ def _by_week(rows: Sequence[tuple[date, int, int, int, int]]) -> Sequence[tuple[
 
 
 def _liability(workplace: Workplace, asked: Range, _now: datetime) -> Table:
-    found = queries.liability_by_day(workplace.merchant.id, asked.since, asked.until)
+    found = queries.outstanding_by_day(workplace.merchant.id, asked.since, asked.until)
     return Table(
         key="liability",
         title=say("Points in members' hands"),
-        note=say("Outstanding at the end of each booking day (UTC): what you still owe your members."),
+        note=say("What your members held at the end of each day and may still spend."),
         headings=[say("Day"), say("Outstanding")],
-        rows=[(one.day, one.outstanding) for one in found],
-        labels=[_short(one.day) for one in found],
-        firsts=[_long(one.day) for one in found],
+        rows=found,
+        labels=[_short(day) for day, _outstanding in found],
+        firsts=[_long(day) for day, _outstanding in found],
         shape="line",
         styles=(3,),
     )
 
 
 def _expiring(workplace: Workplace, _asked: Range, now: datetime) -> Table:
-    found = queries.expiring_by_month(workplace.merchant.id, now=now)
+    found = queries.expiring_by_month(workplace.merchant.id, months=13, now=now)
     return Table(
         key="expiring",
         title=say("Points that will expire"),
-        note=say("The next twelve months, as things stand today. Members are told 30 days before."),
+        note=say("This month and the next twelve, as things stand today. Members are told 30 days before."),
         headings=[say("Month"), say("Points"), say("Members")],
         rows=[(one.month, one.points, one.members) for one in found],
         labels=[_month(one.month) for one in found],

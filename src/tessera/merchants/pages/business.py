@@ -42,7 +42,9 @@ class DetailsForm(forms.Form):
     )
     phone = PhoneField(label=_("Phone"), required=False)
     time_zone = forms.ChoiceField(
-        label=_("Time zone"), choices=_zones, help_text=_("Days in figures and rules begin at midnight there.")
+        label=_("Time zone"),
+        choices=_zones,
+        help_text=_("Days in figures and rules begin at midnight there."),
     )
 
 
@@ -63,9 +65,7 @@ def business(request: HttpRequest, merchant: str) -> HttpResponse:
 
             def act(actor: Actor, now: datetime) -> Did:
                 _merchant, changed = change_merchant(merchant_id=row.id, **given, now=now, actor=actor)
-                told = {"changed": sorted(changed)} | (
-                    {"name": changed["name"]} if "name" in changed else {}
-                )
+                told = {"changed": sorted(changed)} | ({"name": changed["name"]} if "name" in changed else {})
                 return Did(
                     go=f"{workplace.address}/business",
                     object_id=row.id,

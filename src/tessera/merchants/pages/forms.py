@@ -2,19 +2,19 @@
 
 import unicodedata
 from decimal import Decimal
-from typing import Any
+from typing import Any, Protocol
 
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from tessera.kit.phones import normal_phone
+from tessera.kit.phones import masked_phone, normal_phone
 from tessera.kit.reader import reader_language
 from tessera.kit.refusals import Refusal
 from tessera.merchants.rules import credit_code_fault
 
-__all__ = ["CodeField", "DegreesField", "PhoneField", "TextField", "e7_of"]
+__all__ = ["Called", "CodeField", "DegreesField", "PhoneField", "TextField", "e7_of", "masked", "named"]
 
 _WHY = {
     "length": _("A unified social credit code has 18 characters; this one has %(length)s."),
@@ -86,3 +86,20 @@ class DegreesField(forms.DecimalField):
 def e7_of(degrees: Decimal | None) -> int | None:
     """Return ten-millionths of a degree."""
     return None if degrees is None else int(degrees * _E7)
+
+
+class Called(Protocol):
+    """What a person is called by: a name and a phone number, where there are any."""
+
+    nickname: str
+    phone: str | None
+
+
+def masked(person: Called | None) -> str:
+    """Return the person's phone number as others may see it; empty where none is known."""
+    return masked_phone(person.phone) if person is not None and person.phone else ""
+
+
+def named(person: Called | None) -> str:
+    """Return what a person goes by in a list: the name, else the masked phone number, else nothing but a dot."""
+    return (person.nickname if person is not None else "") or masked(person) or "·"

@@ -131,9 +131,7 @@ def revoke(request: HttpRequest, merchant: str, key: str) -> HttpResponse:
             say=now_said("Revoked. Machines with this key are turned away within seconds."),
         )
 
-    return do_once(
-        request, act, actor=workplace.actor, verb="revoke_key", kind="api_key", object_id=known.id
-    )
+    return do_once(request, act, actor=workplace.actor, verb="revoke_key", kind="api_key", object_id=known.id)
 
 
 assert set(SCOPE_WORDS) == set(MERCHANT_SCOPES)

@@ -3,8 +3,9 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 from urllib.parse import urlencode
+from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django import forms
 from django.conf import settings
@@ -19,15 +20,13 @@ from tessera.kit.ids import show_id
 from tessera.kit.pages import Did, do_once, on_form, page, signed_in
 from tessera.kit.paging import Page
 from tessera.kit.phones import masked_phone, normal_phone
-from tessera.kit.reader import local_day, reader_language
 from tessera.kit.refusals import Refusal
 from tessera.merchants.actions.customers import enrol_customer
+from tessera.merchants.directory import list_customers_named, list_levels
 from tessera.merchants.errors import CustomerUnnamed
 from tessera.merchants.gate import Workplace, enter_merchant
-from tessera.merchants.models import Customer
 from tessera.merchants.pages.forms import PhoneField, TextField
-from tessera.merchants.queries import CustomerRow, list_customers, list_customers_named, list_levels
-from tessera.people.models import Person
+from tessera.merchants.queries import CustomerRow, list_customers
 from tessera.people.queries import find_by_phone, persons_by_id
 
 __all__ = ["enrol", "members", "members_csv"]
@@ -82,21 +81,22 @@ def _found(merchant_id: UUID, asked: str, level: str | None, cursor: str | None)
     by_number = list_customers(merchant_id, number=asked, level=level, limit=_A_PAGE)
     if by_number.items:
         return by_number
-    person = _by_phone(asked)
-    if person is not None:
+    person_id = _by_phone(asked)
+    if person_id is not None:
         by_phone = list_customers(
-            merchant_id, person_ids=[person.id], phone_given=True, level=level, limit=_A_PAGE
+            merchant_id, person_ids=[person_id], phone_given=True, level=level, limit=_A_PAGE
         )
         if by_phone.items:
             return by_phone
     return list_customers_named(merchant_id, asked, level=level, cursor=cursor, limit=_A_PAGE)
 
 
-def _by_phone(asked: str) -> Person | None:
+def _by_phone(asked: str) -> UUID | None:
     try:
-        return find_by_phone(normal_phone(asked, region=settings.TESSERA_DEFAULT_REGION))
+        person = find_by_phone(normal_phone(asked, region=settings.TESSERA_DEFAULT_REGION))
     except Refusal:
         return None
+    return person.id if person else None
 
 
 @require_safe
@@ -106,13 +106,11 @@ def members_csv(request: HttpRequest, merchant: str) -> StreamingHttpResponse | 
     workplace = enter_merchant(request, merchant, need="members:read")
     headings = [now_said("Member"), now_said("Name"), now_said("Phone"), now_said("Customer numbers")]
     headings += [now_said("Level"), now_said("Member since")]
-    zone, language = workplace.merchant.time_zone, reader_language()
-    assert language
-    rows = _rows(workplace.merchant.id, zone)
+    rows = _rows(workplace.merchant.id, ZoneInfo(workplace.merchant.time_zone))
     return csv_answer(now_said("Members"), headings, rows, bom=request.GET.get("bom") != "0")
 
 
-def _rows(merchant_id: UUID, zone: str) -> Iterator[Sequence[str]]:
+def _rows(merchant_id: UUID, zone: ZoneInfo) -> Iterator[Sequence[str]]:
     cursor: str | None = None
     while True:
         found = list_customers(merchant_id, cursor=cursor, limit=_AT_ONCE)
@@ -125,15 +123,11 @@ def _rows(merchant_id: UUID, zone: str) -> Iterator[Sequence[str]]:
                 masked_phone(person.phone) if person.phone else "",
                 " ".join(row.numbers),
                 row.customer.level,
-                _day(row.customer, zone),
+                row.customer.joined_at.astimezone(zone).date().isoformat(),
             )
         cursor = found.next_cursor
         if cursor is None:
             return
-
-
-def _day(customer: Customer, zone: str) -> str:
-    return local_day(customer.joined_at, zone)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -14,9 +14,9 @@ from tessera.kit.ids import show_id
 from tessera.kit.pages import Did, do_once, on_form, page, person_actor, signed_in
 from tessera.kit.refusals import Refusal
 from tessera.merchants.actions.business import FirstStore, open_business
+from tessera.merchants.directory import list_workplaces
 from tessera.merchants.gate import hats_of
 from tessera.merchants.pages.forms import CodeField, PhoneField, TextField
-from tessera.merchants.queries import list_workplaces
 
 __all__ = ["businesses", "open_one"]
 

@@ -16,9 +16,10 @@ from tessera.kit.ids import parse_id, show_id
 from tessera.kit.pages import Did, do_once, on_form, page, signed_in
 from tessera.kit.refusals import Refusal
 from tessera.merchants.actions.staff import dismiss_employee, employ_person
+from tessera.merchants.directory import list_open_stores
 from tessera.merchants.gate import Workplace, enter_merchant
-from tessera.merchants.pages.forms import PhoneField
-from tessera.merchants.queries import get_employment, list_employments, list_open_stores
+from tessera.merchants.pages.forms import PhoneField, masked, named
+from tessera.merchants.queries import get_employment, list_employments
 from tessera.people.actions.persons import recognise_phone
 from tessera.people.queries import persons_by_id
 
@@ -106,7 +107,8 @@ def _shown(request: HttpRequest, workplace: Workplace, form: EmploymentForm, *, 
     people = [
         {
             "employment": one,
-            "person": persons.get(one.person_id),
+            "name": named(persons.get(one.person_id)),
+            "phone": masked(persons.get(one.person_id)),
             "store": names.get(one.store_id, "·") if one.store_id else "",
             "role": dict(_ROLE_NAMES)[one.role],
             "self": str(one.person_id) == str(request.user.pk),
@@ -127,7 +129,12 @@ def _shown(request: HttpRequest, workplace: Workplace, form: EmploymentForm, *, 
     return page(request, "merchants/staff.html", context, status=status)
 
 
-_ROLE_NAMES = [("cashier", _("Cashier")), ("guide", _("Guide")), ("manager", _("Manager")), ("owner", _("Owner"))]
+_ROLE_NAMES = [
+    ("cashier", _("Cashier")),
+    ("guide", _("Guide")),
+    ("manager", _("Manager")),
+    ("owner", _("Owner")),
+]
 
 
 @require_POST

@@ -32,7 +32,9 @@ class StoreForm(forms.Form):
 
     name = TextField(label=_("Name"), max_length=100)
     number = TextField(
-        label=_("Store number"), max_length=64, help_text=_("As your tills and files write it, such as 1 or S01.")
+        label=_("Store number"),
+        max_length=64,
+        help_text=_("As your tills and files write it, such as 1 or S01."),
     )
     district = TextField(label=_("District"), max_length=60, required=False)
     address = TextField(label=_("Address"), max_length=200, required=False)
@@ -98,9 +100,7 @@ def new(request: HttpRequest, merchant: str) -> HttpResponse:
 
     def act(actor: Actor, now: datetime) -> Did:
         store = open_store(merchant_id=workplace.merchant.id, **form.store(), now=now, actor=actor)
-        return Did(
-            go=f"{workplace.address}/stores", object_id=store.id, say=now_said("The store is open.")
-        )
+        return Did(go=f"{workplace.address}/stores", object_id=store.id, say=now_said("The store is open."))
 
     return _answered(request, workplace, form, act, verb="open_store", shown={})
 
@@ -163,6 +163,4 @@ def close(request: HttpRequest, merchant: str, store: str) -> HttpResponse:
             say=now_said("The store is closed. Its history stays."),
         )
 
-    return do_once(
-        request, act, actor=workplace.actor, verb="close_store", kind="store", object_id=found.id
-    )
+    return do_once(request, act, actor=workplace.actor, verb="close_store", kind="store", object_id=found.id)

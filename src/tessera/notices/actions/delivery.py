@@ -51,9 +51,7 @@ class Ways:
 Addresses = Callable[[Collection[UUID]], Mapping[UUID, Address]]
 
 
-def spread_notices(
-    *, ways: Ways, addresses: Addresses, most: int = 200, now: datetime, actor: Actor
-) -> int:
+def spread_notices(*, ways: Ways, addresses: Addresses, most: int = 200, now: datetime, actor: Actor) -> int:
     """Give up to `most` new notices their deliveries, one a channel; return how many notices were taken.
 
     A notice takes every open channel on which its person is reached and from which he has not opted out; within his

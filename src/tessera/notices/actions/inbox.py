@@ -10,7 +10,7 @@ from tessera.kit.errors import NotFound
 from tessera.notices.models import Notice
 from tessera.notices.templates import check_context
 
-__all__ = ["mark_read", "send_notice"]
+__all__ = ["mark_all_read", "mark_read", "send_notice"]
 
 
 def send_notice(
@@ -35,3 +35,8 @@ def mark_read(*, notice_id: UUID, person_id: UUID, now: datetime, actor: Actor) 
         notice.read_at = now
         notice.save(update_fields=["read_at"])
     return notice
+
+
+def mark_all_read(*, person_id: UUID, now: datetime, actor: Actor) -> int:
+    """Note that the person has read everything in his inbox; return how many notices that were."""
+    return Notice.objects.filter(person_id=person_id, read_at__isnull=True).update(read_at=now)

@@ -3,9 +3,11 @@
 So a kill at any moment loses nothing and doubles nothing: the next run goes on behind the last receipt that is in.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -15,14 +17,15 @@ import psycopg
 from tessera.kit.actors import Actor
 from tessera.kit.ids import new_id
 from tessera.kit.refusals import Refusal
+from tessera.kit.retry import retried
 from tessera.kit.sql import statement
 from tessera.orders.actions.receipts import handle_receipts
 from tessera.orders.errors import FileChanged, ImportUnderWay, ProductUnknown
-from tessera.orders.imports.receipts import Fault, Part
+from tessera.orders.imports.receipts import Fault, Part, Plan, read_parts
 from tessera.orders.models import Import
 from tessera.orders.rules import RecordedPurchase, RecordedReturn, RecordPurchase, RecordReturn
 
-__all__ = ["COUNTED", "Batch", "begin_import", "finish_import", "record_parts"]
+__all__ = ["COUNTED", "Batch", "begin_import", "bring_in", "finish_import", "note_total", "record_parts"]
 
 COUNTED = (
     "lines", "lines_without_customer", "lines_at_fault", "receipts", "receipts_at_fault", "purchases", "returns",
@@ -30,6 +33,7 @@ COUNTED = (
 )  # fmt: skip
 """What is counted of a file."""
 
+_BATCH = 100
 _json = msgspec.json.Encoder()
 
 
@@ -115,6 +119,55 @@ def record_parts(connection: psycopg.Connection[Any], batch: Batch, *, now: date
     if moved.rowcount != 1:
         raise ImportUnderWay(file=batch.file_name)
     return counts
+
+
+def bring_in(
+    connection: psycopg.Connection[Any],
+    plan: Plan,
+    of_receipt: Mapping[str, int],
+    row: Import,
+    *,
+    clock: Callable[[], datetime],
+) -> Iterator[int]:
+    """Record the file batch by batch, each in a transaction of its own, behind what is in; yield the lines of each.
+
+    The first number is that of the lines that were in before. Refuses `import_under_way`, and `import_file_changed`
+    where the file changes meanwhile.
+    """
+    before = _identity(plan.path)
+    place, counts = row.next_place, dict(row.counts)
+    parts = read_parts(plan, of_receipt)
+    yield sum(part.lines for part in islice(parts, place))
+    while chosen := list(islice(parts, _BATCH)):
+        if _identity(plan.path) != before:
+            raise FileChanged(file=row.file_name, done=place)
+        batch = Batch(row.id, row.file_name, place, counts, chosen)
+
+        def record(working: psycopg.Connection[Any], batch: Batch = batch) -> dict[str, int]:
+            return record_parts(working, batch, now=clock())
+
+        counts = retried(connection, record)
+        place += len(chosen)
+        yield sum(part.lines for part in chosen)
+
+
+def _identity(path: Path) -> tuple[int, int, int]:
+    found = path.stat()
+    return found.st_ino, found.st_size, found.st_mtime_ns
+
+
+def note_total(*, import_id: UUID, lines: int, now: datetime) -> Import:
+    """Note how many lines the file has, and from where and when this run counts: what a progress bar needs."""
+    row = Import.objects.select_for_update().get(pk=import_id)
+    row.counts = {
+        **row.counts,
+        "lines_in_file": lines,
+        "lines_before_run": row.counts.get("lines", 0),
+        "run_began_s": int(now.timestamp()),
+    }
+    row.moved_at = now
+    row.save(update_fields=["counts", "moved_at"])
+    return row
 
 
 def _counted(counts: dict[str, int], outcome: RecordedPurchase | RecordedReturn | Refusal) -> object:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from tessera.kit.cells import plain_heading
 from tessera.orders.errors import ColumnsMissing, ColumnUnknown, MappingInvalid
 
-__all__ = ["ROLES", "Columns", "find_columns", "mapping_from"]
+__all__ = ["ROLES", "Columns", "find_columns", "guessed_columns", "mapping_from"]
 
 _HEADINGS: Mapping[str, tuple[str, ...]] = {
     "receipt": (
@@ -101,6 +101,13 @@ def find_columns(header: Sequence[str], mapping: Mapping[str, str]) -> Columns:
     if missing:
         raise ColumnsMissing(missing="; ".join(missing), found=shown or "-")
     return Columns(tuple(heading.strip() for heading in header), places)
+
+
+def guessed_columns(header: Sequence[str]) -> dict[str, str]:
+    """Return role -> heading as far as the usual headings tell; what is missing is left to a person."""
+    places: dict[str, int] = {}
+    _recognise([_plain(heading) for heading in header], places)
+    return {role: header[place].strip() for role, place in places.items()}
 
 
 def _recognise(names: Sequence[str], places: dict[str, int]) -> None:

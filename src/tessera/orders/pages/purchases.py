@@ -29,6 +29,7 @@ from tessera.orders.explain import Explanation, explain_purchase, sentence_of, t
 from tessera.orders.models import Purchase
 from tessera.orders.pages.filters import Narrowed, narrowed_by
 from tessera.orders.pages.shoppers import shoppers_of
+from tessera.orders.pages.words import source_word
 from tessera.orders.queries import BoughtLine, get_purchase, list_purchases
 from tessera.orders.rules import RecordedReturn, RecordReturn, SoldLine
 
@@ -49,7 +50,11 @@ def purchases(request: HttpRequest, merchant: str) -> HttpResponse:
     shoppers = shoppers_of(workplace, {row.member_id for row in found.items})
     stores = list_store_names(workplace.merchant.id)
     rows = [
-        {"row": row, "shopper": shoppers.get(row.member_id), "store": stores.get(row.store_id or UUID(int=0), "")}
+        {
+            "row": row,
+            "shopper": shoppers.get(row.member_id),
+            "store": stores.get(row.store_id or UUID(int=0), ""),
+        }
         for row in found.items
     ]
     told = {
@@ -105,7 +110,7 @@ def _csv_rows(workplace: Workplace, narrowed: Narrowed) -> Iterator[Sequence[Any
                 row.currency,
                 row.points,
                 row.points_returned,
-                row.source,
+                source_word(row.source),
             )
         given += len(part.items)
         cursor = part.next_cursor
@@ -138,7 +143,9 @@ class ReturnForm(forms.Form):
                 min_value=0,
                 max_value=left,
                 required=False,
-                widget=forms.NumberInput(attrs={"inputmode": "numeric", "min": 0, "max": left, "placeholder": "0"}),
+                widget=forms.NumberInput(
+                    attrs={"inputmode": "numeric", "min": 0, "max": left, "placeholder": "0"}
+                ),
             )
             if left:
                 self.fields[f"line_{line.line_no}"] = number
@@ -166,7 +173,12 @@ def purchase(request: HttpRequest, merchant: str, purchase: str) -> HttpResponse
 
 
 def _shown(
-    request: HttpRequest, workplace: Workplace, row: Purchase, form: ReturnForm | None = None, *, status: int = 200
+    request: HttpRequest,
+    workplace: Workplace,
+    row: Purchase,
+    form: ReturnForm | None = None,
+    *,
+    status: int = 200,
 ) -> HttpResponse:
     language = reader_language()
     why = explain_purchase(row, now=clock.now())
@@ -180,12 +192,16 @@ def _shown(
         "kept": row.points - row.points_returned,
         "reasons": [sentence_of(reason, language) for reason in why.reasons],
         "total": total_of(why, language),
-        "lines": [(line, form[name] if (name := f"line_{line.line_no}") in form.fields else None) for line in why.lines],
+        "lines": [
+            (line, form[name] if (name := f"line_{line.line_no}") in form.fields else None)
+            for line in why.lines
+        ],
         "left": sum(line.quantity - line.returned_quantity for line in why.lines),
         "form": form,
         "shopper": shoppers_of(workplace, {row.member_id}).get(row.member_id),
         "store": stores.get(row.store_id, "") if row.store_id else "",
         "zone": workplace.merchant.time_zone,
+        "source": source_word(row.source),
         "may_return": workplace.may("purchases:write"),
     }
     return page(request, "orders/purchase.html", told, status=status)

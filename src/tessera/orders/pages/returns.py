@@ -17,6 +17,7 @@ from tessera.merchants.gate import Workplace, enter_merchant
 from tessera.orders.models import Return
 from tessera.orders.pages.filters import Narrowed, narrowed_by
 from tessera.orders.pages.shoppers import shoppers_of
+from tessera.orders.pages.words import source_word
 from tessera.orders.queries import get_return, list_returns, receipts_by_id
 
 __all__ = ["back", "returns", "returns_csv"]
@@ -76,7 +77,14 @@ def _csv_rows(workplace: Workplace, narrowed: Narrowed) -> Iterator[Sequence[Any
             shopper = shoppers.get(row.member_id)
             moment = row.occurred_at.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")
             phone = shopper.phone.removeprefix("+") if shopper else ""
-            yield row.receipt_number, moment, shopper.name if shopper else "", phone, row.points, row.source
+            yield (
+                row.receipt_number,
+                moment,
+                shopper.name if shopper else "",
+                phone,
+                row.points,
+                source_word(row.source),
+            )
         given += len(part.items)
         cursor = part.next_cursor
         if cursor is None:
@@ -99,6 +107,7 @@ def back(request: HttpRequest, merchant: str, back: str) -> HttpResponse:
         "purchases": receipts_by_id(workplace.merchant.id, purchase_ids),
         "shopper": shoppers_of(workplace, {found.back.member_id}).get(found.back.member_id),
         "zone": workplace.merchant.time_zone,
+        "source": source_word(found.back.source),
         "new": request.GET.get("new") == "1",
     }
     return page(request, "orders/return.html", told)

@@ -32,7 +32,10 @@ class Shopper:
     @property
     def note(self) -> str:
         """What else is known."""
-        rest = [self.phone if self.name else "", *(self.numbers if self.name or self.phone else self.numbers[1:])]
+        rest = [
+            self.phone if self.name else "",
+            *(self.numbers if self.name or self.phone else self.numbers[1:]),
+        ]
         return " · ".join(one for one in rest if one)
 
 
@@ -45,7 +48,9 @@ def shoppers_of(workplace: Workplace, member_ids: Collection[UUID]) -> dict[UUID
     numbers = {row.customer.person_id: row.numbers for row in rows}
     return {
         member_id: Shopper(
-            person.nickname, phone_for(person, whole=seen.get(member_id, False)) or "", numbers.get(member_id, ())
+            person.nickname,
+            phone_for(person, whole=seen.get(member_id, False)) or "",
+            numbers.get(member_id, ()),
         )
         for member_id, person in persons.items()
     }

@@ -7,8 +7,8 @@ from tessera.kit.actors import Actor
 from tessera.kit.outbox import tell
 from tessera.people.actions.codes import end_code_devices
 from tessera.people.actions.persons import lock_person
-from tessera.people.actions.sessions import forget_sign_ins
 from tessera.people.actions.pictures import take_picture_away
+from tessera.people.actions.sessions import forget_sign_ins
 from tessera.people.models import Consent, Erasure
 
 __all__ = ["erase_person", "record_consent"]

@@ -17,10 +17,11 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from tessera.kit.actors import Actor
-from tessera.kit.pages import Did, do_once, go, on_form, page, person_actor, safe_next, signed_in
+from tessera.kit.pages import Did, do_once, go, page, person_actor, safe_next, signed_in
+from tessera.kit.reader import reader_language
 from tessera.kit.refusals import Refusal
 from tessera.people.accounts import signed_in_recently
-from tessera.people.actions.passkeys import MOST_PASSKEYS, add_passkey, remove_passkey, rename_passkey
+from tessera.people.actions.passkeys import add_passkey, remove_passkey, rename_passkey
 from tessera.people.errors import PasskeysTooMany, PasskeyUnknown
 from tessera.people.models import Person
 from tessera.people.pages.passwords import AGAIN
@@ -66,7 +67,7 @@ class NameForm(forms.Form):
 
 
 @require_POST
-def sign_in_passkey_options(request: HttpRequest) -> HttpResponse:
+def sign_in_passkey_options(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - the session gets the challenge
     """Give the browser a challenge: any passkey of this site may answer it."""
     return _json(auth.begin_authentication())
 
@@ -79,9 +80,7 @@ def sign_in_passkey(request: HttpRequest) -> HttpResponse:
     try:
         authenticator = _proven(form)
     except PasskeyUnknown as refusal:
-        shown = PhoneForm()
-        shown.full_clean()
-        told = {"form": shown, "next": onward, "sentence": refusal}
+        told = {"form": PhoneForm(), "next": onward, "sentence": refusal.message(reader_language())}
         return page(request, "people/sign_in.html", told, status=refusal.status)
     response = finish(request, authenticator.user, onward, method="passkey")
     post_authentication(request, authenticator, passwordless=True)
@@ -108,7 +107,8 @@ def _proven(form: CredentialForm) -> Authenticator:
 @signed_in
 def passkeys(request: HttpRequest) -> HttpResponse:
     """List the person's passkeys; POST adds the one that the browser has just made."""
-    said, status = "", 200
+    said: Refusal | None = None
+    status = 200
     if request.method == "POST":
         if not signed_in_recently(request):
             return go(request, f"{AGAIN}?next=/me/passkeys")
@@ -118,9 +118,91 @@ def passkeys(request: HttpRequest) -> HttpResponse:
             said, status = refusal, refusal.status
     told = {
         "passkeys": list_passkeys(request.user.pk),
-        "sentence": said,
+        "sentence": said.message(reader_language()) if said else "",
         "recent": signed_in_recently(request),
         "by_number": _is_number(request.get_host()),
         "face": "me",
     }
     return page(request, "people/passkeys.html", told, status=status)
+
+
+@require_POST
+@signed_in
+def passkey_options(request: HttpRequest) -> HttpResponse:
+    """Give the browser what it needs to make a passkey; asks for a recent sign-in."""
+    if not signed_in_recently(request):
+        return JsonResponse({"go": f"{AGAIN}?next=/me/passkeys"}, status=403)
+    return _json(auth.begin_registration(request.user, passwordless=True))
+
+
+@require_POST
+@signed_in
+def passkey(request: HttpRequest, passkey: int) -> HttpResponse:
+    """Give a passkey another name."""
+    form = NameForm(request.POST)
+    if not form.is_valid():
+        return go(request, "/me/passkeys")
+
+    def act(actor: Actor, now: datetime) -> Did:
+        assert actor.id is not None
+        name = form.cleaned_data["name"].strip()
+        rename_passkey(person_id=actor.id, passkey_id=passkey, name=name, now=now, actor=actor)
+        return Did(go="/me/passkeys", object_id=actor.id, say=gettext("The passkey has its new name."))
+
+    return do_once(request, act, actor=person_actor(request), verb="rename_passkey", kind="person")
+
+
+@require_POST
+@signed_in
+def passkey_removal(request: HttpRequest, passkey: int) -> HttpResponse:
+    """Remove a passkey; asks for a recent sign-in."""
+    if not signed_in_recently(request):
+        return go(request, f"{AGAIN}?next=/me/passkeys")
+
+    def act(actor: Actor, now: datetime) -> Did:
+        assert actor.id is not None
+        remove_passkey(person_id=actor.id, passkey_id=passkey, now=now, actor=actor)
+        return Did(go="/me/passkeys", object_id=actor.id, say=gettext("The passkey was removed."))
+
+    return do_once(request, act, actor=person_actor(request), verb="remove_passkey", kind="person")
+
+
+def _add(request: HttpRequest) -> HttpResponse:
+    form = CredentialForm(request.POST)
+    if not form.is_valid():
+        raise PasskeyUnknown
+    credential = form.cleaned_data["credential"]
+    try:
+        made = auth.complete_registration(credential)
+    except _BROKEN:
+        raise PasskeyUnknown from None
+    if not made.is_user_verified():
+        raise PasskeyUnknown
+    name = form.cleaned_data["name"].strip() or device_name(request.headers.get("User-Agent", ""))
+
+    def act(actor: Actor, now: datetime) -> Did:
+        assert actor.id is not None
+        add_passkey(person_id=actor.id, name=name, credential=credential, now=now, actor=actor)
+        said = gettext("The passkey is ready. Use it the next time you sign in.")
+        return Did(go="/me/passkeys", object_id=actor.id, say=said)
+
+    return do_once(request, act, actor=person_actor(request), verb="add_passkey", kind="person")
+
+
+def _json(options: dict[str, Any]) -> HttpResponse:
+    response = JsonResponse(options)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def _is_number(host: str) -> bool:
+    """Say whether the site is asked for by a number: browsers bind passkeys to names only."""
+    try:
+        ipaddress.ip_address(
+            host.rpartition(":")[0].strip("[]")
+            if not host.endswith("]") and ":" in host
+            else host.strip("[]")
+        )
+    except ValueError:
+        return False
+    return True

@@ -54,7 +54,9 @@ class PasswordForm(forms.Form):
         label=_("New password"),
         max_length=200,
         strip=False,
-        help_text=_("At least 10 characters. Several words that you can remember are better than one with signs."),
+        help_text=_(
+            "At least 10 characters. Several words that you can remember are better than one with signs."
+        ),
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
 

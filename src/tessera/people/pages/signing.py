@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from pathlib import Path
+from urllib.parse import urlencode
 
 import phonenumbers
 from django import forms
@@ -10,7 +11,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from tessera.kit import clock, trail
 from tessera.kit.actors import Actor
@@ -31,8 +32,18 @@ from tessera.people.pages.regions import region_choices
 from tessera.people.queries import get_person
 from tessera.people.rules import CODE_LASTS_S, CODE_LIMITS
 
-__all__ = ["SIGN_IN_CODE", "VISITOR", "PhoneForm", "finish", "send_code", "shown_phone", "sign_in",
-    "sign_in_again", "sign_out"]
+__all__ = [
+    "SIGN_IN_CODE",
+    "VISITOR",
+    "PhoneForm",
+    "finish",
+    "other_number",
+    "send_code",
+    "shown_phone",
+    "sign_in",
+    "sign_in_again",
+    "sign_out",
+]
 
 SIGN_IN_CODE = "sign_in"
 VISITOR = Actor(kind="visitor")
@@ -42,7 +53,7 @@ _HOME = "/wallet"
 class PhoneForm(forms.Form):
     """A phone number of any country; `cleaned_data["phone"]` is E.164."""
 
-    region = forms.ChoiceField(label=_("Country or region"))
+    region = forms.ChoiceField(label=_("Region"))
     phone = forms.CharField(
         label=_("Phone number"),
         max_length=40,
@@ -103,6 +114,15 @@ def sign_in_again(request: HttpRequest) -> HttpResponse:
             said, status = refusal.message(reader_language()), refusal.status
     told = {"sentence": said, "next": onward, "phone": masked_phone(person.phone or ""), "person": person}
     return page(request, "people/sign_in_again.html", told, status=status)
+
+
+@require_safe
+def other_number(request: HttpRequest) -> HttpResponse:
+    """Let the visitor type another number; the code that was sent is forgotten here."""
+    pending = find_pending(request)
+    drop_pending(request)
+    onward = pending.next if pending else _HOME
+    return go(request, f"/sign-in?{urlencode({'next': onward})}", status=302)
 
 
 @require_POST

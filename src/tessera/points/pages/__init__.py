@@ -1,7 +1,12 @@
 """Pages of the room `points`: parse, one action or query, render."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
+
+from tessera.points.pages import wallet
 
 __all__ = ["urlpatterns"]
 
-urlpatterns: list[URLPattern] = []
+urlpatterns: list[URLPattern] = [
+    path("wallet", wallet.wallet, name="wallet"),
+    path("wallet/<str:merchant>", wallet.purse, name="purse"),
+]

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 __all__ = ["add_arguments", "run"]
 
-_BATCH = 100
 _EXAMPLES = 10
 
 
@@ -208,32 +207,12 @@ def _import(options: argparse.Namespace, plan: "Plan", found: "Survey") -> int:
 
 def _bring_in(connection: "psycopg.Connection[Any]", plan: "Plan", found: "Survey", row: "Import") -> None:
     from tessera.kit import clock
-    from tessera.kit.retry import retried
-    from tessera.orders.actions.imports import Batch, record_parts
-    from tessera.orders.errors import FileChanged
-    from tessera.orders.imports.receipts import read_parts
+    from tessera.orders.actions.imports import bring_in
     from tessera.site.progress import progress_bar
 
-    def record(working: "psycopg.Connection[Any]") -> dict[str, int]:
-        return record_parts(working, batch, now=clock.now())
-
-    before = _identity(plan.path)
-    place, counts = row.next_place, dict(row.counts)
-    parts = read_parts(plan, found.of_receipt)
     with progress_bar("Lines", total=found.lines) as advance:
-        advance(sum(part.lines for part in islice(parts, place)))
-        while chosen := list(islice(parts, _BATCH)):
-            if _identity(plan.path) != before:
-                raise FileChanged(file=plan.path.name, done=place)
-            batch = Batch(row.id, plan.path.name, place, counts, chosen)
-            counts = retried(connection, record)
-            place += len(chosen)
-            advance(sum(part.lines for part in chosen))
-
-
-def _identity(path: Path) -> tuple[int, int, int]:
-    found = path.stat()
-    return found.st_ino, found.st_size, found.st_mtime_ns
+        for lines in bring_in(connection, plan, found.of_receipt, row, clock=clock.now):
+            advance(lines)
 
 
 def _check(options: argparse.Namespace, plan: "Plan", found: "Survey") -> int:

@@ -56,7 +56,7 @@ def run(options: argparse.Namespace) -> int:
         if os.environ.get("TESSERA_AUTO_MIGRATE", "1") != "0":
             migrate_apart()
         web = Child("web", [options.host, str(options.port), str(options.workers)])
-        children = [web]
+        children = [web, Child("live", [])]
         if not options.no_jobs and importlib.util.find_spec("tessera.site.jobs") is not None:
             children.append(Child("jobs", []))
         for child in children:

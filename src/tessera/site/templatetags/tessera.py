@@ -1,7 +1,7 @@
 """What templates say: icons, fields, numbers, moments, ids (`{% load tessera %}`)."""
 
 import re
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -89,6 +89,12 @@ def moment(at: datetime | None, zone: str | None = None) -> str:
 def day(at: date | datetime | None, zone: str | None = None) -> str:
     """Write a day."""
     return "" if at is None else local_day(at, zone)
+
+
+@register.filter
+def last_day(ends: datetime | None, zone: str | None = None) -> str:
+    """Write the last day on which something that ends at this moment can be used."""
+    return "" if ends is None else local_day(ends - timedelta(microseconds=1), zone)
 
 
 @register.filter
