@@ -24,7 +24,7 @@ _KEPT_S = 24 * 3600
 """How long a push service keeps a notice for a browser that is switched off."""
 
 
-class PushGone(Exception):
+class PushGone(Exception):  # noqa: N818 - an answer, no error
     """The subscription is no more: the push service said 404 or 410."""
 
 

@@ -80,6 +80,17 @@ DATABASES = {
 }
 
 INSTALLED_APPS = [
+    # first: where two catalogues or templates have the same, ours is taken
+    "tessera.kit",
+    "tessera.notices",
+    "tessera.people",
+    "tessera.ledger",
+    "tessera.merchants",
+    "tessera.catalog",
+    "tessera.points",
+    "tessera.orders",
+    "tessera.insights",
+    "tessera.site",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.messages",
@@ -92,16 +103,6 @@ INSTALLED_APPS = [
     "django_htmx",
     "ninja",
     "procrastinate.contrib.django",
-    "tessera.kit",
-    "tessera.notices",
-    "tessera.people",
-    "tessera.ledger",
-    "tessera.merchants",
-    "tessera.catalog",
-    "tessera.points",
-    "tessera.orders",
-    "tessera.insights",
-    "tessera.site",
 ]
 AUTH_USER_MODEL = "people.Person"
 

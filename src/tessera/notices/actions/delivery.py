@@ -112,25 +112,38 @@ def _leave(delivery: Delivery, ways: Ways, addresses: Addresses, now: datetime) 
     if address is None:
         return "gone"
     text = text_of(notice.template, notice.context, address.language)
-    shown = show_id("ntc", notice.id)
-    if delivery.channel == "sms" and ways.sms and address.phone:
-        ways.sms(Letter(shown, address.phone, address.language, text, now))
-        return "sent"
-    if delivery.channel == "email" and ways.email:
-        to = mail_addresses([notice.person_id]).get(notice.person_id)
-        if to:
-            ways.email(Mail(to, ways.sender, text, now))
-            return "sent"
+    letter = Letter(show_id("ntc", notice.id), address.phone or "", address.language, text, now)
+    leave = {"sms": _leave_by_sms, "email": _leave_by_mail, "push": _leave_by_push}[delivery.channel]
+    return "sent" if leave(delivery, ways, letter) else "gone"
+
+
+def _leave_by_sms(delivery: Delivery, ways: Ways, letter: Letter) -> bool:
+    if not ways.sms or not letter.phone:
+        return False
+    ways.sms(letter)
+    return True
+
+
+def _leave_by_mail(delivery: Delivery, ways: Ways, letter: Letter) -> bool:
+    to = mail_addresses([delivery.notice.person_id]).get(delivery.notice.person_id)
+    if not ways.email or not to:
+        return False
+    ways.email(Mail(to, ways.sender, letter.text, letter.at))
+    return True
+
+
+def _leave_by_push(delivery: Delivery, ways: Ways, letter: Letter) -> bool:
+    notice = delivery.notice
     subscription = PushSubscription.objects.filter(pk=delivery.target, person_id=notice.person_id).first()
-    if delivery.channel == "push" and ways.push and subscription:
-        opens = address_of(notice.template, notice.context)
-        try:
-            ways.push(Push(subscription, ways.sender, text, opens, shown))
-        except PushGone:
-            subscription.delete()
-            return "gone"
-        return "sent"
-    return "gone"
+    if not ways.push or subscription is None:
+        return False
+    opens = address_of(notice.template, notice.context)
+    try:
+        ways.push(Push(subscription, ways.sender, letter.text, opens, letter.notice))
+    except PushGone:
+        subscription.delete()
+        return False
+    return True
 
 
 def _places(

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from django.core import signing
 from django.http import QueryDict
 
-from tessera.kit.amounts import MAX_AMOUNT, MAX_QUANTITY, MINOR_DIGITS, minor_from_text
+from tessera.kit.amounts import MAX_AMOUNT, MAX_QUANTITY, exponent_of, minor_from_text
 from tessera.kit.errors import AmountInvalid
 from tessera.merchants.gate import Workplace
 from tessera.orders.errors import AmountNotMoney, BasketEmpty, BasketFull, MemberMissing, PiecesInvalid
@@ -129,7 +129,7 @@ def till_of(sent: QueryDict, *, currency: str) -> Till:
 def money_typed(text: str, *, currency: str) -> int:
     """Return an amount that a person typed, in the smallest unit; refuses `amount_not_money`."""
     plain = text.strip().replace("，", ",").replace("。", ".").replace(",", "").lstrip("¥￥$ ")
-    digits = MINOR_DIGITS.get(currency, 2)
+    digits = exponent_of(currency)
     try:
         minor = minor_from_text(plain, field="amount", exponent=digits)
     except AmountInvalid:

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from tessera.catalog.queries import list_products, products_by_sku
-from tessera.kit.amounts import MINOR_DIGITS
+from tessera.kit.amounts import exponent_of
 from tessera.kit.media import picture_address
 from tessera.kit.reader import reader_language
 from tessera.kit.refusals import Refusal
@@ -114,7 +114,7 @@ def _person(guest: Guest, workplace: Workplace) -> Person | None:
 def _typed(minor: int | None, currency: str) -> str:
     if minor is None:
         return ""
-    digits = MINOR_DIGITS.get(currency, 2)
+    digits = exponent_of(currency)
     whole, part = divmod(minor, 10**digits)
     return f"{whole}.{part:0{digits}d}" if digits else str(whole)
 
