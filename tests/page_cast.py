@@ -42,11 +42,10 @@ from tessera.people.actions.roles import grant_role
 from tessera.people.models import Person
 from tessera.points.actions.rules import publish_programme, publish_rule
 from tests.cast import READ_SCOPES, made_up_phone
+from tests.page_doors import WORDS, plain
 
 ROLES = ("visitor", "member", "guide", "cashier", "manager", "owner", "other", "operator")
 BACKEND = "django.contrib.auth.backends.ModelBackend"
-WORDS = {"role": "owner", "chart": "points"}
-"""What addresses name beside ids."""
 ONE_THREE = {"tiers": [{"quantity": 1, "points": 1}, {"quantity": 2, "points": 3}]}
 
 
@@ -75,7 +74,7 @@ class PageCast:
 
     def filled(self, address: str) -> str:
         """Return the address with its names replaced by ids."""
-        return re.sub(r"\{(\w+)\}", lambda found: {**WORDS, **self.ids}[found[1]], address)
+        return re.sub(r"\{(\w+)\}", lambda found: {**WORDS, **self.ids}[found[1]], plain(address))
 
 
 def make_page_cast(called: str = "") -> PageCast:
@@ -194,6 +193,7 @@ def _session(person_id: UUID) -> str:
     browser.force_login(Person.objects.get(pk=person_id), backend=BACKEND)
     session = browser.session
     session["account_authentication_methods"] = [{"method": "password", "at": time.time()}]
+    session["account_authentication_methods_user"] = str(person_id)
     session.save()
     return str(session.session_key)
 
@@ -231,4 +231,4 @@ def _flattened(before: str, patterns: Any) -> Iterator[tuple[str, URLPattern]]:
         if isinstance(one, URLResolver):
             yield from _flattened(here, one.url_patterns)
         else:
-            yield here, one
+            yield plain(here), one

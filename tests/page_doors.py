@@ -1,10 +1,24 @@
 """The table of page permissions: one line for each method and address, filled by each room in tests/<room>/page_doors.py."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["PageDoor", "everyone", "operators", "owners", "signed", "staff"]
+__all__ = ["WORDS", "PageDoor", "everyone", "operators", "owners", "plain", "signed", "staff"]
+
+WORDS = {
+    "role": "owner", "chart": "points", "device": "999999", "passkey": "999999", "digits": "0" * 14, "name": "0" * 32,
+    "size": "96", "upload": "0" * 32,
+}  # fmt: skip
+"""What addresses name beside the cast's ids; devices, passkeys, pictures and uploads are those of nobody."""
+ALSO = {"file": "import", "back": "return", "receipt": "purchase"}
+"""Names in addresses that mean the same as a name of the cast."""
+
+
+def plain(address: str) -> str:
+    """Return an address with its names as the cast has them."""
+    return re.sub(r"\{(\w+)\}", lambda found: "{" + ALSO.get(found[1], found[1]) + "}", address)
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,6 @@ needs a thread of its own.
 import fcntl
 import json
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -29,6 +28,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 from psycopg import sql
 
+from tests.browsers import FLAGS, LOCALES, SCREENS, find_chromium
 from tests.conftest import _cloned, _exists, _maintenance
 from tests.ground.ground import serving
 from tests.journeys.place import Site
@@ -36,12 +36,6 @@ from tests.journeys.watch import Watch, watch
 from tests.settings import DATABASE, HOME, OUTSIDE, owner_url
 
 ROOT = Path(__file__).parents[2]
-SCREENS: dict[str, dict[str, Any]] = {
-    "phone": {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True},
-    "pc": {"viewport": {"width": 1440, "height": 900}},
-}
-LOCALES = {"zh": "zh-CN", "en": "en-GB"}
-_FLAGS = ("--no-sandbox", "--disable-background-networking", "--disable-component-update", "--no-first-run")
 _TOKEN = os.environ["TESSERA_TEST_TOKEN"]
 
 
@@ -111,13 +105,6 @@ def site(
         yield Site(url=f"http://127.0.0.1:{server.port}", database=owner_url(own), server=server, **told)
 
 
-def find_chromium() -> str | None:
-    """Return the browser: TESSERA_CHROMIUM, or Chromium or Chrome on the PATH."""
-    named = os.environ.get("TESSERA_CHROMIUM")
-    names = (named,) if named else ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-    return next((found for one in names if (found := shutil.which(one))), None)
-
-
 def _chromium_or_skip() -> str:
     found = find_chromium()
     if found is None:
@@ -140,7 +127,7 @@ def browser(request: pytest.FixtureRequest) -> Iterator[Browser]:
     """One Chromium for all journeys of this worker."""
     path = _chromium_or_skip()
     playwright = request.getfixturevalue("playwright")
-    running = playwright.chromium.launch(executable_path=path, args=list(_FLAGS))
+    running = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
     yield running
     running.close()
 
@@ -153,7 +140,7 @@ def launch(request: pytest.FixtureRequest) -> Iterator[Callable[..., Browser]]:
     started: list[Browser] = []
 
     def started_with(*flags: str, **options: Any) -> Browser:
-        running = playwright.chromium.launch(executable_path=path, args=[*_FLAGS, *flags], **options)
+        running = playwright.chromium.launch(executable_path=path, args=[*FLAGS, *flags], **options)
         started.append(running)
         return running
 

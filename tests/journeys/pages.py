@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from tests.page_cast import WORDS
-from tests.page_doors import PageDoor
+from tests.page_doors import WORDS, PageDoor, plain
 
 ROLES = ("visitor", "member", "cashier", "manager", "owner", "operator", "guide", "other")
 NO_PAGES = re.compile(r"\.(csv|json|js|svg|webmanifest|png|webp|txt)$|^/media/|^/static/|^/live|^/s/")
@@ -25,7 +24,7 @@ class PageAt:
 
     def filled(self, ids: Mapping[str, str]) -> str:
         """Return the address with ids in place of names."""
-        return re.sub(r"\{(\w+)\}", lambda found: {**WORDS, **ids}[found[1]], self.address)
+        return re.sub(r"\{(\w+)\}", lambda found: {**WORDS, **ids}[found[1]], plain(self.address))
 
     def __str__(self) -> str:
         return f"{self.address} {self.who}"
@@ -47,7 +46,8 @@ def doors() -> dict[str, PageDoor]:
     """Return the lines of all rooms' tables."""
     found: dict[str, PageDoor] = {}
     for path in sorted(Path(__file__).parents[1].glob("*/page_doors.py")):
-        lines = importlib.import_module(f"tests.{path.parent.name}.page_doors").DOORS
+        own = importlib.import_module(f"tests.{path.parent.name}.page_doors").DOORS
+        lines = {plain(line): door for line, door in own.items()}
         assert not found.keys() & lines.keys(), found.keys() & lines.keys()
         found |= lines
     return found

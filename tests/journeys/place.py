@@ -114,12 +114,19 @@ def enter(context: BrowserContext, site: Site, person_id: str, password: str) ->
             BACKEND_SESSION_KEY: settings.AUTHENTICATION_BACKENDS[0],
             HASH_SESSION_KEY: Person(id=person_id, password=password).get_session_auth_hash(),
             "account_authentication_methods": [{"method": "password", "at": time.time()}],
+            "account_authentication_methods_user": person_id,
         }
     )
     until = datetime.now(UTC) + timedelta(days=30)
     site.rows(
         "INSERT INTO django_session (session_key, session_data, expire_date) VALUES (%s, %s, %s)",
         [key, text, until],
+    )
+    agent = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36"
+    site.rows(
+        "INSERT INTO usersessions_usersession (user_id, created_at, last_seen_at, ip, session_key, user_agent, data)"
+        " VALUES (%s, now(), now(), '127.0.0.1', %s, %s, '{}')",
+        [person_id, key, agent],
     )
     context.add_cookies(
         [{"name": settings.SESSION_COOKIE_NAME, "value": key, "url": site.url, "httpOnly": True}]

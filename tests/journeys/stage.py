@@ -15,10 +15,11 @@ NASTY = "<img src=x onerror=alert(1)>\"'{{7*7}}"
 
 
 def main() -> None:
-    from tessera.site.command import prepare_django
+    from tessera.site.command import database_server, ensure_migrated
 
-    prepare_django()
-    json.dump(_opened(), sys.stdout)
+    with database_server():
+        ensure_migrated()
+        json.dump(_opened(), sys.stdout)
 
 
 def _opened() -> dict[str, Any]:

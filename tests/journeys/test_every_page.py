@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.journeys.conftest import LOCALES, SCREENS
+from tests.browsers import LOCALES, SCREENS
 from tests.journeys.pages import PageAt, list_pages
 from tests.journeys.place import Site
 from tests.journeys.watch import Watch, watch

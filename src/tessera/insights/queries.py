@@ -24,6 +24,7 @@ __all__ = [
     "Hour",
     "MonthOfExpiry",
     "SoldProduct",
+    "count_new_members",
     "expiring_by_month",
     "liability_by_day",
     "moved_by_day",
@@ -206,6 +207,14 @@ def expiring_by_month(merchant_id: UUID, *, months: int = 12, now: datetime) -> 
 def _month_after(month: date, n: int) -> date:
     year, place = divmod(month.year * 12 + month.month - 1 + n, 12)
     return date(year, place + 1, 1)
+
+
+def count_new_members(merchant_id: UUID, since: date, today: date) -> tuple[int, int]:
+    """Return how many members the merchant came to know since the day `since`, and on `today`. Refuses as above."""
+    asked = _range(merchant_id, since, today)
+    zone = ZoneInfo(asked["zone"])
+    found = _rows("new_members", {**asked, "today": _midnight(today, zone)})[0]
+    return found[0], found[1]
 
 
 def top_products(merchant_id: UUID, since: date, until: date, *, most: int = 20) -> Sequence[SoldProduct]:

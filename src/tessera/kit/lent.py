@@ -13,9 +13,7 @@ __all__ = ["lent_connection"]
 
 
 class _Lent:
-    """Runs statements with psycopg's own cursors; Django's bind parameters themselves, know no binary results, and
-    leave jsonb as text.
-    """
+    """Runs statements with psycopg's own cursors: Django's bind parameters, know no binary results, leave jsonb as text."""
 
     def __init__(self, lender: psycopg.Connection[Any]) -> None:
         self._lender = lender

@@ -4,10 +4,12 @@ from tessera.kit.refusals import Refusal
 
 __all__ = [
     "AlreadyApproved",
+    "AlreadyDeclined",
     "AlreadyEmployed",
     "AlreadyEnded",
     "AlreadyRevoked",
     "AlreadySuspended",
+    "ApplicationsClosed",
     "ApplicationsWaiting",
     "CodeInUse",
     "CodeInvalid",
@@ -17,6 +19,7 @@ __all__ = [
     "MemberUnknown",
     "MerchantInactive",
     "MerchantKeyNeeded",
+    "NotDeclined",
     "NotSuspended",
     "NumberTaken",
     "PlaceInvalid",
@@ -258,4 +261,34 @@ class LastOwner(Refusal):
     sentence = {
         "en": "This is the last owner. Appoint another owner first.",
         "zh-Hans": "这是最后一位店主，请先任命另一位店主。",
+    }
+
+
+class AlreadyDeclined(Refusal):
+    """A declination is open already."""
+
+    code = "already_declined"
+    status = 409
+    sentence = {
+        "en": "This application was declined at {declined_at}.",
+        "zh-Hans": "该申请已于 {declined_at} 被退回。",
+    }
+
+
+class NotDeclined(Refusal):
+    """There is no declined application to put forward again."""
+
+    code = "not_declined"
+    status = 409
+    sentence = {"en": "This application is not declined.", "zh-Hans": "该申请未被退回。"}
+
+
+class ApplicationsClosed(Refusal):
+    """The operator takes no new merchants at present."""
+
+    code = "applications_closed"
+    status = 403
+    sentence = {
+        "en": "New businesses are not being taken at present. Ask the operator when they will be.",
+        "zh-Hans": "目前暂不接受新商户入驻，开放时间请咨询运营方。",
     }

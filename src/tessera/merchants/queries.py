@@ -10,6 +10,7 @@ from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 
 from tessera.kit.errors import NotFound
 from tessera.kit.paging import Page, page_of, position_of
+from tessera.kit.policies import find_policy
 from tessera.merchants.models import (
     ApiKey,
     Approval,
@@ -23,9 +24,12 @@ from tessera.merchants.models import (
 from tessera.merchants.rules import status_of
 
 __all__ = [
+    "APPLICATIONS_POLICY",
     "CustomerRow",
     "MerchantRow",
     "NamedMerchant",
+    "accepts_applications",
+    "api_keys_by_id",
     "count_stores",
     "export_person",
     "find_customer_number",
@@ -36,10 +40,12 @@ __all__ = [
     "get_rules_revision",
     "get_store",
     "is_active",
+    "is_suspended",
     "list_api_keys",
     "list_customers",
     "list_employments",
     "list_merchants",
+    "list_owner_ids",
     "list_similar",
     "list_store_names",
     "list_stores",
@@ -48,6 +54,9 @@ __all__ = [
 ]
 
 M = TypeVar("M", bound=Model)
+
+APPLICATIONS_POLICY = "applications"
+"""The policy's name; its value: accepted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +130,22 @@ def is_active(merchant_id: UUID) -> bool:
     """Return whether the merchant is approved and not suspended."""
     stopped = Exists(Suspension.objects.filter(merchant=OuterRef("pk"), lifted_at__isnull=True))
     return Merchant.objects.filter(~stopped, pk=merchant_id, approval__isnull=False).exists()
+
+
+def is_suspended(merchant_id: UUID) -> bool:
+    """Return whether the operator has stopped the merchant."""
+    return Suspension.objects.filter(merchant=merchant_id, lifted_at__isnull=True).exists()
+
+
+def accepts_applications() -> bool:
+    """Return whether persons may apply with a business of their own: yes, unless the operator's policy says no."""
+    return bool(find_policy(APPLICATIONS_POLICY).get("accepted", True))
+
+
+def list_owner_ids(merchant_id: UUID) -> list[UUID]:
+    """Return the persons who own the merchant now, at most 20."""
+    rows = Employment.objects.filter(merchant=merchant_id, role="owner", until__isnull=True)
+    return list(rows.order_by("id").values_list("person_id", flat=True).distinct()[:20])
 
 
 def list_merchants(
@@ -220,6 +245,11 @@ def get_api_key(key_id: UUID) -> ApiKey:
     if key is None:
         raise NotFound
     return key
+
+
+def api_keys_by_id(key_ids: Collection[UUID]) -> dict[UUID, ApiKey]:
+    """Return those of the keys that exist, by id; at most one page of them is asked for."""
+    return ApiKey.objects.in_bulk(list(key_ids))
 
 
 def list_api_keys(merchant_id: UUID | None, *, cursor: str | None = None, limit: int = 50) -> Page[ApiKey]:

@@ -29,6 +29,7 @@ __all__ = [
     "list_lines",
     "list_purchases",
     "list_returns",
+    "list_running_imports",
     "list_returns_of",
     "receipts_by_id",
     "same_person",
@@ -256,6 +257,11 @@ def list_imports(merchant_id: UUID, *, cursor: str | None = None, limit: int = 5
     if position:
         rows = rows.filter(id__lt=position)
     return page_of(list(rows[: limit + 1]), limit=limit, key=lambda row: row.id)
+
+
+def list_running_imports(*, most: int = 50) -> list[Import]:
+    """Return the imports of all merchants that are not finished, newest first."""
+    return list(Import.objects.filter(finished_at__isnull=True).order_by("-id")[:most])
 
 
 def get_import(import_id: UUID, *, merchant_id: UUID | None = None) -> Import:

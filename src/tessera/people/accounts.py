@@ -6,6 +6,7 @@ of tries nor the limits by number and address would hold under several processes
 
 import ipaddress
 from typing import Any
+from uuid import UUID
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.flows.login import (
@@ -21,8 +22,10 @@ from django.contrib.auth import logout, update_session_auth_hash
 from django.http import HttpRequest
 
 from tessera.kit import clock
+from tessera.kit.actors import Actor
 from tessera.kit.errors import PhoneInvalid
 from tessera.kit.phones import masked_phone, normal_phone
+from tessera.people.actions.codes import move_code_device
 from tessera.people.models import Person
 from tessera.people.queries import find_by_phone
 
@@ -32,6 +35,7 @@ __all__ = [
     "PhoneAccounts",
     "keep_signed_in",
     "network_of",
+    "own_id",
     "sender_address",
     "sign_in_person",
     "sign_out_person",
@@ -104,6 +108,11 @@ class PersonPasskeys(DefaultMFAAdapter):  # type: ignore[misc]  # allauth carrie
         return {**entity, "name": masked, "display_name": user.nickname or masked}
 
 
+def own_id(request: HttpRequest) -> UUID:
+    """Return the id of the person who is signed in."""
+    return UUID(str(request.user.pk))
+
+
 def sender_address(request: HttpRequest) -> str:
     """Return the network address of who sent the request, as the last TESSERA_TRUSTED_PROXIES proxies wrote it down.
 
@@ -136,7 +145,9 @@ def sign_in_person(request: HttpRequest, person: Person, *, method: str) -> None
     """
     if request.user.is_authenticated:
         UserSession.objects.filter(session_key=request.session.session_key).delete()
-        if request.user.pk != person.pk:
+        if request.user.pk == person.pk:
+            request.session.cycle_key()  # Django leaves the key as it is when the same person signs in
+        else:
             logout(request)
     perform_login(request, Login(user=person, redirect_url="/"))
     record_authentication(request, person, method=method)
@@ -150,8 +161,15 @@ def sign_out_person(request: HttpRequest) -> None:
 
 def keep_signed_in(request: HttpRequest, person: Person) -> None:
     """Let this device stay signed in after the person's password changed, under a new session key."""
-    UserSession.objects.filter(session_key=request.session.session_key or "").delete()
+    before = request.session.session_key or ""
+    UserSession.objects.filter(session_key=before).delete()
     update_session_auth_hash(request, person)
+    move_code_device(
+        session_key=before,
+        new_session_key=request.session.session_key or "",
+        now=clock.now(),
+        actor=Actor(kind="person", id=person.id),
+    )
     UserSession.objects.create_from_request(request)
 
 

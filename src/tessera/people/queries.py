@@ -12,7 +12,7 @@ from django.contrib.sessions.models import Session
 
 from tessera.kit.errors import NotFound
 from tessera.kit.paging import Page, page_of, position_of
-from tessera.people.models import Consent, Erasure, Joining, Person
+from tessera.people.models import CodeDevice, Consent, Erasure, Joining, Person
 from tessera.people.rules import device_name, is_phone
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ __all__ = [
     "Passkey",
     "export_person",
     "find_by_phone",
+    "find_code_device",
     "find_joined",
     "get_person",
     "has_consent",
@@ -32,6 +33,7 @@ __all__ = [
     "list_named",
     "list_passkeys",
     "list_persons",
+    "list_standing_consents",
     "persons_by_id",
 ]
 
@@ -47,6 +49,13 @@ def get_person(person_id: UUID) -> Person:
 def find_by_phone(phone: str) -> Person | None:
     """Return the person with this phone number (E.164) or None."""
     return Person.objects.filter(phone=phone).first()
+
+
+def find_code_device(session_key: str, person_id: UUID) -> CodeDevice | None:
+    """Return the code device that this session's browser has been given, or None."""
+    return CodeDevice.objects.filter(
+        session_key=session_key, person_id=person_id, ended_at__isnull=True
+    ).first()
 
 
 def find_joined(person_id: UUID) -> UUID:
@@ -101,6 +110,12 @@ def list_consents(person_id: UUID, *, cursor: str | None = None, limit: int = 50
     if position:
         rows = rows.filter(id__gt=position)
     return page_of(list(rows[: limit + 1]), limit=limit, key=lambda consent: consent.id)
+
+
+def list_standing_consents(person_id: UUID) -> dict[str, Consent]:
+    """Return the person's last word on every purpose, by purpose."""
+    rows = Consent.objects.filter(person_id=person_id).order_by("purpose", "-at", "-id").distinct("purpose")
+    return {consent.purpose: consent for consent in rows}
 
 
 def has_consent(person_id: UUID, purpose: str) -> bool:

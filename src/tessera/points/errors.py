@@ -7,6 +7,7 @@ from tessera.points.rules import reason_of
 
 __all__ = [
     "AdjustmentReused",
+    "BoundsInvalid",
     "NumberAlreadyJoined",
     "NumberUnknown",
     "ProgrammeInvalid",
@@ -15,6 +16,7 @@ __all__ = [
     "RuleInvalid",
     "RuleUnknown",
     "SkuUnknown",
+    "TermsOutOfBounds",
 ]
 
 
@@ -130,4 +132,26 @@ class AdjustmentReused(Refusal):
     sentence = {
         "en": "Adjustment {number} was already made with other contents.",
         "zh-Hans": "调整单“{number}”已登记过，且内容不同。",
+    }
+
+
+class TermsOutOfBounds(Refusal):
+    """Terms for points that the operator's policy does not allow."""
+
+    code = "terms_out_of_bounds"
+    status = 422
+    sentence = {
+        "en": "The operator allows “{field}” from {least} to {most}.",
+        "zh-Hans": "按运营方规定，“{field}”须在 {least} 到 {most} 之间。",
+    }
+
+
+class BoundsInvalid(Refusal):
+    """Bounds that contradict one another, or are wider than the platform can hold."""
+
+    code = "bounds_invalid"
+    status = 422
+    sentence = {
+        "en": "The bounds contradict one another; the lowest may not be above the highest.",
+        "zh-Hans": "上下限互相矛盾，下限不能高于上限。",
     }

@@ -54,6 +54,7 @@ class Movement:
     points: int
     owed: int
     occurred_at: datetime
+    posted_at: datetime
     reason: str
     address: str
 
@@ -105,6 +106,13 @@ def get_purse(person_id: UUID, merchant: NamedMerchant, *, now: datetime) -> tup
     return Purse(merchant, balance), _by_end(open_lots, now)
 
 
+def find_latest(person_id: UUID, *, since: datetime) -> Movement | None:
+    """Return what moved the person's points last, if that was after `since`."""
+    entries = [one for one in list_entries(person_id, limit=2).items if one.posted_at >= since]
+    moved = _grouped(entries, merchants_by_id([one.unit_id for one in entries]))
+    return moved[0] if moved else None
+
+
 def list_movements(
     person_id: UUID, merchant: NamedMerchant, *, cursor: str | None
 ) -> tuple[Sequence[Movement], str | None]:
@@ -137,6 +145,7 @@ def _grouped(entries: Sequence[EntryRow], named: dict[UUID, NamedMerchant]) -> l
                     points=sum(row.amount for row in rows if row.purpose != "owed"),
                     owed=sum(row.amount for row in rows if row.purpose == "owed"),
                     occurred_at=rows[0].occurred_at,
+                    posted_at=rows[0].posted_at,
                     reason=rows[0].reason,
                     address=movement_address(rows[0]),
                 )

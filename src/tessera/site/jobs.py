@@ -27,7 +27,7 @@ def main() -> None:
         app.run_worker(
             name="tessera",
             concurrency=2,
-            delete_jobs="always",  # what failed is in the log; the schedule brings it again
+            delete_jobs="successful",  # what failed stays for the operator to see; site.mend removes it after three days
             shutdown_graceful_timeout=20,
         )
 

@@ -10,6 +10,7 @@ import os
 import random
 import signal
 import stat
+from collections.abc import Sequence
 from contextlib import suppress
 from http.cookies import CookieError, SimpleCookie
 from pathlib import Path
@@ -98,19 +99,20 @@ class Page(asyncio.Protocol):
         if self._full:
             self._waiting[event] = number
         else:
-            self._transport.write(f"id: {number}\nevent: {event}\ndata:\n\n".encode())
+            self._transport.write(f"id: {number}\ndata: {event}\n\n".encode())
 
     def beat(self) -> None:
-        """Send a sign of life, so that nobody between takes the stream for dead; let a stuck reader go."""
+        """Send a sign of life: proxies keep the stream, the page knows that it hears; let a stuck reader go."""
         if self._full:
             self._transport.abort()
         else:
-            self._transport.write(b":\n\n")
+            self._transport.write(b"data: beat\n\n")
 
-    def open(self, number: str) -> None:
-        """Begin the stream; the browser comes again a moment after it ends, not all at once."""
+    def open(self, number: str, missed: Sequence[str]) -> None:
+        """Begin the stream with what was missed; the browser comes again a moment after it ends, not all at once."""
         again_ms = random.randint(800, 3000)  # noqa: S311 - spreads, hides nothing
-        self.answer(200, f"retry: {again_ms}\nid: {number}\nevent: hello\ndata:\n\n".encode())
+        events = "".join(f"id: {number}\ndata: {event}\n\n" for event in (*missed, "hello"))
+        self.answer(200, f"retry: {again_ms}\n{events}".encode())
 
     def answer(self, status: int, body: bytes = b"") -> None:
         """Write the answer's head; all but 200 end with it."""
@@ -169,12 +171,9 @@ class Live:
         else:
             page.token = token
             page.ends_at = asyncio.get_running_loop().time() + _LONGEST_S * random.uniform(0.8, 1.2)  # noqa: S311 - spreads
-            page.open(self.hub.number)
+            since = headers.get("last-event-id") or query.get("since", [""])[0]
+            page.open(self.hub.number, self.hub.missed(since, token.topics))
             self.hub.join(page, token)
-            for event in self.hub.missed(
-                headers.get("last-event-id") or query.get("since", [""])[0], token.topics
-            ):
-                page.say(event, self.hub.number)
 
     async def _session_lives(self, key: str) -> bool:
         async with self._one_asks:

@@ -68,5 +68,5 @@ def configure(options: Mapping[str, str]) -> None:
     for name in ("django", "django.server", "_granian", "granian.access"):
         logger = logging.getLogger(name)
         logger.handlers, logger.propagate = [], True
-    for name in ("httpx", "asyncio", "psycopg.pool", "procrastinate.blueprints"):
+    for name in ("httpx", "asyncio", "psycopg.pool", "procrastinate.blueprints", "fido2"):
         logging.getLogger(name).setLevel(logging.WARNING)

@@ -18,6 +18,13 @@ from tessera.kit.models import News
 from tessera.kit.refusals import Refusal
 from tessera.kit.sql import statement
 from tessera.points.actions.claiming import activate_unclaimed
+from tessera.site.tidings import (
+    forget_erased,
+    tell_approved,
+    tell_declined,
+    tell_reinstated,
+    tell_suspended,
+)
 
 __all__ = ["HANDLERS", "MOST_ATTEMPTS", "Told", "tell_news"]
 
@@ -34,7 +41,14 @@ def _claim(body: Mapping[str, Any], now: datetime) -> None:
     activate_unclaimed(person_id=UUID(body["person_id"]), now=now, actor=SYSTEM)
 
 
-HANDLERS: Mapping[str, Sequence[Handler]] = {"people.registered": (_claim,)}
+HANDLERS: Mapping[str, Sequence[Handler]] = {
+    "people.registered": (_claim,),
+    "people.erased": (forget_erased,),
+    "merchants.approved": (tell_approved,),
+    "merchants.declined": (tell_declined,),
+    "merchants.suspended": (tell_suspended,),
+    "merchants.reinstated": (tell_reinstated,),
+}
 """Topic -> who hears it; a topic that nobody hears is told to nobody."""
 
 

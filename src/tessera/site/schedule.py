@@ -7,6 +7,7 @@ from procrastinate.contrib.django import app
 from procrastinate.jobs import Status
 
 import tessera.ledger.jobs
+import tessera.people.jobs
 import tessera.orders.jobs
 import tessera.points.jobs
 from tessera.kit import clock
@@ -18,7 +19,7 @@ from tessera.site.wiring import addresses_of
 
 __all__ = ["JOBS", "deliver", "mend", "tell"]
 
-JOBS = (tessera.ledger.jobs, tessera.orders.jobs, tessera.points.jobs)
+JOBS = (tessera.ledger.jobs, tessera.people.jobs, tessera.orders.jobs, tessera.points.jobs)
 """Rooms with jobs of their own; importing them puts these on the schedule."""
 
 _log = structlog.get_logger()

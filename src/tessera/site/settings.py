@@ -120,7 +120,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "tessera.people.seen.SeenDevices",
     "tessera.site.middleware.RefusalPages",
 ]
 ROOT_URLCONF = "tessera.site.urls"

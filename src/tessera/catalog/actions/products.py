@@ -15,7 +15,7 @@ from tessera.kit.ids import new_id, show_id
 from tessera.kit.refusals import Refusal
 from tessera.merchants.queries import get_merchant
 
-__all__ = ["MAX_BULK", "NewProduct", "change_product", "list_product", "list_products"]
+__all__ = ["MAX_BULK", "NewProduct", "change_product", "change_products", "list_product", "list_products"]
 
 MAX_BULK = 1000
 """Most products in one call."""
@@ -114,7 +114,7 @@ def _listed(
 def change_product(
     *, product_id: UUID, merchant_id: UUID | None, changes: Mapping[str, Any], now: datetime, actor: Actor
 ) -> Product:
-    """Change any of name, gtin, category_id, price_minor and withdrawn (true: no longer sold) of a product.
+    """Change any of name, gtin, category_id, price_minor, picture and withdrawn (true: no longer sold) of a product.
 
     `merchant_id` (None: any) is whose it must be. A new price is a new row of the history. Refuses `not_found`,
     `gtin_invalid`, `gtin_taken` and `category_unknown`.
@@ -152,3 +152,32 @@ def _free_gtin(product: Product, given: str) -> str:
     if others.exists():
         raise GtinTaken(gtin=gtin)
     return gtin
+
+
+def change_products(
+    *,
+    merchant_id: UUID,
+    product_ids: Collection[UUID],
+    changes: Mapping[str, Any],
+    now: datetime,
+    actor: Actor,
+) -> int:
+    """Change `withdrawn` or `category_id` of many of the merchant's products at once; return how many changed.
+
+    Refuses `too_large` (more than MAX_BULK), `category_unknown`, and `not_found` where one is not the merchant's.
+    """
+    wanted = set(product_ids)
+    if len(wanted) > MAX_BULK:
+        raise TooLarge(most=MAX_BULK, what="products")
+    rows = Product.objects.filter(merchant_id=merchant_id, pk__in=wanted)
+    locked = list(rows.select_for_update(no_key=True).order_by("id").values_list("id", flat=True))
+    if len(locked) != len(wanted):
+        raise NotFound
+    if "withdrawn" in changes:
+        if changes["withdrawn"]:
+            return rows.filter(withdrawn_at__isnull=True).update(withdrawn_at=now)
+        return rows.filter(withdrawn_at__isnull=False).update(withdrawn_at=None)
+    category_id = changes["category_id"]
+    if category_id is not None and not _categories(merchant_id, {category_id}):
+        raise CategoryUnknown(given=show_id("cat", category_id))
+    return rows.update(category_id=category_id)

@@ -9,8 +9,15 @@ from tessera.kit.phones import normal_phone
 from tessera.merchants.actions.merchants import lock_merchant, open_merchant
 from tessera.merchants.actions.staff import employ_person
 from tessera.merchants.actions.stores import open_store
-from tessera.merchants.errors import ApplicationsWaiting, CodeInUse, CodeTaken, TimeZoneUnknown
+from tessera.merchants.errors import (
+    ApplicationsClosed,
+    ApplicationsWaiting,
+    CodeInUse,
+    CodeTaken,
+    TimeZoneUnknown,
+)
 from tessera.merchants.models import Employment, Merchant, Store
+from tessera.merchants.queries import accepts_applications
 from tessera.merchants.rules import is_time_zone
 from tessera.people.actions.persons import lock_person
 
@@ -35,9 +42,11 @@ def open_business(
     """Open a merchant with its first store and the person as its owner; it is pending until the operator approves.
 
     `code` is the unified social credit code or empty, `phone` E.164 or empty. Refuses `code_invalid`, `code_in_use`
-    (which tells nothing of the other merchant), `applications_waiting`, `not_found` and `person_erased`.
+    (which tells nothing of the other merchant), `applications_waiting`, `applications_closed`, `not_found` and `person_erased`.
     Source: spec/membership.md, Merchants and customers.
     """
+    if not accepts_applications():
+        raise ApplicationsClosed
     lock_person(person_id)
     waiting = Employment.objects.filter(
         person_id=person_id, role="owner", until__isnull=True, merchant__approval__isnull=True

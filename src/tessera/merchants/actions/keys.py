@@ -8,9 +8,10 @@ from django.db import transaction
 
 from tessera.kit.actors import Actor
 from tessera.kit.errors import NotFound
-from tessera.merchants.errors import AlreadyRevoked, ScopeNotForMerchants, ScopeUnknown
+from tessera.merchants.errors import AlreadyRevoked, MerchantInactive, ScopeNotForMerchants, ScopeUnknown
 from tessera.merchants.keys import digest_of_secret, forget_keys, new_secret, shown_prefix
 from tessera.merchants.models import ApiKey, Merchant
+from tessera.merchants.queries import is_suspended
 from tessera.merchants.rules import MERCHANT_SCOPES, SCOPES
 
 __all__ = ["issue_key", "revoke_key"]
@@ -21,7 +22,8 @@ def issue_key(
 ) -> tuple[ApiKey, str]:
     """Make an API key of the merchant (None: of the platform); return it with its secret, shown this once.
 
-    Refuses `not_found`, `scope_unknown` and `scope_not_for_merchants`.
+    Refuses `not_found`, `scope_unknown`, `scope_not_for_merchants`, and `merchant_inactive` where the operator has
+    suspended the merchant and the merchant itself asks.
     """
     for scope in scopes:
         if scope not in SCOPES:
@@ -30,6 +32,8 @@ def issue_key(
             raise ScopeNotForMerchants(given=scope)
     if merchant_id is not None and not Merchant.objects.filter(pk=merchant_id).exists():
         raise NotFound
+    if merchant_id is not None and actor.merchant_id is not None and is_suspended(merchant_id):
+        raise MerchantInactive
     secret = new_secret()
     key = ApiKey.objects.create(
         merchant_id=merchant_id,

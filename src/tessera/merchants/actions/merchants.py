@@ -19,7 +19,7 @@ from tessera.merchants.errors import (
     NotSuspended,
     TimeZoneUnknown,
 )
-from tessera.merchants.models import Approval, Merchant, Suspension
+from tessera.merchants.models import Approval, Declination, Merchant, Suspension
 from tessera.merchants.rules import is_credit_code, is_time_zone
 
 __all__ = [
@@ -103,6 +103,9 @@ def approve_merchant(*, merchant_id: UUID, now: datetime, actor: Actor) -> Appro
     earlier = Approval.objects.filter(merchant=merchant).first()
     if earlier is not None:
         raise AlreadyApproved(approved_at=earlier.at.isoformat())
+    Declination.objects.filter(merchant=merchant, lifted_at__isnull=True).update(
+        lifted_at=now, lifted_by=actor.name
+    )
     tell("merchants.approved", {"merchant_id": str(merchant.id)}, now=now)
     return Approval.objects.create(merchant=merchant, at=now, actor=actor.name)
 

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from tessera.merchants.pages import business, keys, members, opening, staff, stores, work
+from tessera.merchants.pages import approvals, business, keys, members, opening, staff, stores, work
 
 __all__ = ["urlpatterns"]
 
@@ -24,6 +24,22 @@ urlpatterns: list[URLPattern] = [
     path(f"{_CONSOLE}/members", members.members, name="members"),
     path(f"{_CONSOLE}/members.csv", members.members_csv, name="members-csv"),
     path(f"{_CONSOLE}/members/new", members.enrol, name="enrol"),
+    path(f"{_CONSOLE}/application", approvals.application, name="application"),
+    path(f"{_CONSOLE}/application/again", approvals.reapplication, name="reapplication"),
+    path("operator/merchants", approvals.merchants, name="operator-merchants"),
+    path("operator/merchants/<str:merchant>", approvals.merchant, name="operator-merchant"),
+    path("operator/merchants/<str:merchant>/approval", approvals.approval, name="merchant-approval"),
+    path(
+        "operator/merchants/<str:merchant>/declination",
+        approvals.declination,
+        name="merchant-declination",
+    ),
+    path("operator/merchants/<str:merchant>/suspension", approvals.suspension, name="merchant-suspension"),
+    path(
+        "operator/merchants/<str:merchant>/reinstatement",
+        approvals.reinstatement,
+        name="merchant-reinstatement",
+    ),
     path("work", work.work, name="work"),
     path("s/<str:store>", business.shop, name="shop-code"),
 ]

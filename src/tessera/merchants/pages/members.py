@@ -101,7 +101,7 @@ def _by_phone(asked: str) -> UUID | None:
 
 @require_safe
 @signed_in
-def members_csv(request: HttpRequest, merchant: str) -> StreamingHttpResponse | HttpResponse:
+def members_csv(request: HttpRequest, merchant: str) -> StreamingHttpResponse:
     """Stream all members as CSV; phone numbers are masked."""
     workplace = enter_merchant(request, merchant, need="members:read")
     headings = [now_said("Member"), now_said("Name"), now_said("Phone"), now_said("Customer numbers")]

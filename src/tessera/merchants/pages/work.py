@@ -33,7 +33,9 @@ def work(request: HttpRequest) -> HttpResponse:
     hats = hats_of(person_id)
     roles: dict[UUID, list[str]] = {}
     for hat in hats:
-        if "merchants:read" in ROLE_SCOPES[hat.role] and hat.role not in roles.setdefault(hat.merchant.id, []):
+        if "merchants:read" in ROLE_SCOPES[hat.role] and hat.role not in roles.setdefault(
+            hat.merchant.id, []
+        ):
             roles[hat.merchant.id].append(hat.role)
     names = {hat.merchant.id: hat.merchant.name for hat in hats}
     told = {

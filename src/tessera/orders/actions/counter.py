@@ -24,7 +24,16 @@ from tessera.orders.explain import explain_purchase
 from tessera.orders.queries import get_purchase
 from tessera.orders.rules import RecordedPurchase, RecordedReturn, RecordPurchase, RecordReturn, SoldLine
 
-__all__ = ["AMOUNT_NAME", "AMOUNT_SKU", "Place", "ReturnTried", "open_amount_product", "sell", "take_back", "try_return"]
+__all__ = [
+    "AMOUNT_NAME",
+    "AMOUNT_SKU",
+    "Place",
+    "ReturnTried",
+    "open_amount_product",
+    "sell",
+    "take_back",
+    "try_return",
+]
 
 AMOUNT_SKU = "AMOUNT"
 """The article under which a counter books a sale by its amount alone."""
@@ -58,7 +67,10 @@ def open_amount_product(*, merchant_id: UUID, now: datetime, actor: Actor) -> No
     """Make sure that the merchant's catalogue has the article for sales by amount alone."""
     if AMOUNT_SKU not in products_by_sku(merchant_id, [AMOUNT_SKU]):
         list_product(
-            merchant_id=merchant_id, product=NewProduct(sku=AMOUNT_SKU, name=AMOUNT_NAME), now=now, actor=actor
+            merchant_id=merchant_id,
+            product=NewProduct(sku=AMOUNT_SKU, name=AMOUNT_NAME),
+            now=now,
+            actor=actor,
         )
 
 
@@ -146,7 +158,12 @@ def try_return(
     """Return what `take_back` would do, to the point; it is done and undone. Refuses what `take_back` refuses."""
     with transaction.atomic():
         back = take_back(
-            place=place, of_receipt=of_receipt, lines=lines, request_id=f"try:{purchase_id}", now=now, actor=actor
+            place=place,
+            of_receipt=of_receipt,
+            lines=lines,
+            request_id=f"try:{purchase_id}",
+            now=now,
+            actor=actor,
         )
         purchase = get_purchase(purchase_id, merchant_id=place.merchant_id)
         why = explain_purchase(purchase, now=now)

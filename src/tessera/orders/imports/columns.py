@@ -106,7 +106,7 @@ def find_columns(header: Sequence[str], mapping: Mapping[str, str]) -> Columns:
 def guessed_columns(header: Sequence[str]) -> dict[str, str]:
     """Return role -> heading as far as the usual headings tell; what is missing is left to a person."""
     places: dict[str, int] = {}
-    _recognise([_plain(heading) for heading in header], places)
+    _recognise([plain_heading(heading) for heading in header], places)
     return {role: header[place].strip() for role, place in places.items()}
 
 

@@ -3,11 +3,12 @@
 Every change sends the whole form and gets the basket back; only `confirm` writes, once under the form's request id.
 """
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.views.decorators.http import require_POST, require_safe
 
 from tessera.kit import clock
@@ -85,27 +86,31 @@ def _changed(
     request: HttpRequest, before: Till, workplace: Workplace, now: datetime
 ) -> tuple[Till, Meant | None]:
     sent = request.POST
-    if sku := sent.get("more"):
-        return before.with_more(sku, 1), None
-    if sku := sent.get("less"):
-        return before.with_more(sku, -1), None
-    if sku := sent.get("drop"):
-        return before.without(sku), None
-    if "leave" in sent:
-        return Till(lines=before.lines, receipt_number=before.receipt_number), None
-    if amount := sent.get("amount_sale", "").strip():
-        minor = money_typed(amount, currency=workplace.merchant.currency)
-        lines = before.without(AMOUNT_SKU)
-        return lines.with_more(AMOUNT_SKU, 1, minor), None
     if text := sent.get("who", "").strip():
         guest = member_meant_by(text, workplace, now=now)
-        return Till(guest.sealed(workplace), before.lines, before.receipt_number), None
-    if text := sent.get("code", "").strip():
-        meant = meant_by(text, workplace, member_wanted=not before.sealed, now=now)
-        if meant.guest is not None:
-            return Till(meant.guest.sealed(workplace), before.lines, before.receipt_number), meant
-        return (before.with_more(meant.product.sku, 1) if meant.product else before), meant
-    return before, None
+        return replace(before, sealed=guest.sealed(workplace)), None
+    if not (text := sent.get("code", "").strip()):
+        return _pressed(sent, before, workplace), None
+    meant = meant_by(text, workplace, member_wanted=not before.sealed, now=now)
+    if meant.guest is not None:
+        return replace(before, sealed=meant.guest.sealed(workplace)), meant
+    return (before.with_more(meant.product.sku, 1) if meant.product else before), meant
+
+
+def _pressed(sent: QueryDict, before: Till, workplace: Workplace) -> Till:
+    after = before
+    if sku := sent.get("more"):
+        after = before.with_more(sku, 1)
+    elif sku := sent.get("less"):
+        after = before.with_more(sku, -1)
+    elif sku := sent.get("drop"):
+        after = before.without(sku)
+    elif "leave" in sent:
+        after = replace(before, sealed="")
+    elif amount := sent.get("amount_sale", "").strip():
+        minor = money_typed(amount, currency=workplace.merchant.currency)
+        after = before.without(AMOUNT_SKU).with_more(AMOUNT_SKU, 1, minor)
+    return after
 
 
 @signed_in
@@ -129,7 +134,9 @@ def purchases(request: HttpRequest, store: str) -> HttpResponse:
                 actor=actor,
             )
             shown = f"{_address(place)}/receipts/{show_id('pur', done.purchase_id)}"
-            return Did(f"{shown}?{'again' if done.repeat else 'new'}=1", done.purchase_id, workplace.merchant.id)
+            return Did(
+                f"{shown}?{'again' if done.repeat else 'new'}=1", done.purchase_id, workplace.merchant.id
+            )
 
         return do_once(request, act, actor=workplace.actor, verb="record_purchase", kind="purchase")
     except Refusal as refusal:

@@ -6,7 +6,6 @@ The member stands in the form as a sealed word that only this cashier at this me
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-
 from django.core import signing
 from django.http import QueryDict
 
@@ -150,5 +149,3 @@ def _pieces(quantity: int) -> int:
     if not 0 <= quantity <= MAX_QUANTITY:
         raise PiecesInvalid(least=0, most=MAX_QUANTITY)
     return quantity
-
-

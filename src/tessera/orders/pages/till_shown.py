@@ -16,7 +16,7 @@ from tessera.kit.refusals import Refusal
 from tessera.ledger.queries import get_balances
 from tessera.merchants.gate import Workplace
 from tessera.merchants.models import Store
-from tessera.merchants.queries import find_customer_number, find_level
+from tessera.merchants.queries import find_customer_number, find_level, sight
 from tessera.orders.actions.counter import AMOUNT_SKU, open_amount_product
 from tessera.orders.errors import OwnPurchase
 from tessera.orders.pages.till import Guest, Till
@@ -24,7 +24,17 @@ from tessera.people.models import Person
 from tessera.people.queries import find_by_phone, find_joined, persons_by_id
 from tessera.points.dry_run import TriedLine, dry_run, sentence_of
 
-__all__ = ["Card", "Row", "Tried", "card_of", "has_products", "rows_of", "tried_points"]
+__all__ = [
+    "Card",
+    "Row",
+    "Tried",
+    "card_of",
+    "has_products",
+    "is_known_by",
+    "person_of",
+    "rows_of",
+    "tried_points",
+]
 
 _WITHIN_REACH = ("next_tier", "spend_more", "cap_reached")
 """Of what missed, a cashier says what one more piece or yuan would change; not that it is no birthday."""
@@ -75,7 +85,7 @@ class Tried:
 
 def card_of(guest: Guest, workplace: Workplace, *, now: datetime) -> Card:
     """Return the member as this merchant's cashier may see him; refuses `purchase_own` for the cashier himself."""
-    person = _person(guest, workplace)
+    person = person_of(guest, workplace)
     if person is None:
         return Card(phone=guest.value, waits=True, is_new=True)
     if person.id == workplace.actor.id:
@@ -83,8 +93,8 @@ def card_of(guest: Guest, workplace: Workplace, *, now: datetime) -> Card:
     level = find_level(workplace.merchant.id, person.id)
     number = guest.value if guest.kind == "number" else ""
     waits = guest.kind == "phone" and person.registered_at is None
-    if level is None and not guest.shown_code and guest.kind == "phone":
-        return Card(phone=person.phone, waits=waits, is_new=True, person_id=person.id)
+    if not guest.shown_code and not is_known_by(guest, person, workplace):
+        return Card(phone=person.phone, waits=waits, is_new=level is None, person_id=person.id)
     balances = get_balances(person.id, now, unit_id=workplace.merchant.id)
     return Card(
         name=person.nickname,
@@ -100,7 +110,13 @@ def card_of(guest: Guest, workplace: Workplace, *, now: datetime) -> Card:
     )
 
 
-def _person(guest: Guest, workplace: Workplace) -> Person | None:
+def is_known_by(guest: Guest, person: Person, workplace: Workplace) -> bool:
+    """Say whether the merchant was given what names the guest: a number typed at random shows nobody's name."""
+    return guest.kind != "phone" or sight(workplace.merchant.id, [person.id]).get(person.id, False)
+
+
+def person_of(guest: Guest, workplace: Workplace) -> Person | None:
+    """Return the person who is served, or None for a phone number that nobody has had so far."""
     if guest.kind == "phone":
         return find_by_phone(guest.value)
     if guest.kind == "number":
@@ -131,7 +147,9 @@ def rows_of(till: Till, merchant_id: UUID, *, currency: str) -> list[Row]:
             amount = price * line.quantity
         is_amount = line.sku == AMOUNT_SKU
         name = _("By amount") if is_amount else product.name if product else line.sku
-        rows.append(Row(line.sku, name, line.quantity, price, amount, _typed(line.amount_minor, currency), is_amount))
+        rows.append(
+            Row(line.sku, name, line.quantity, price, amount, _typed(line.amount_minor, currency), is_amount)
+        )
     return rows
 
 

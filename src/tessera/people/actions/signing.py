@@ -160,7 +160,7 @@ def forget_tries(*, now: datetime, actor: Actor) -> int:
     devices, _ = (
         UserSession.objects.exclude(session_key__in=living).filter(created_at__lt=now - _KEPT).delete()
     )
-    return codes + tries + sessions + devices
+    return codes + tries + sessions + int(devices)
 
 
 def _time_of(at: datetime) -> str:

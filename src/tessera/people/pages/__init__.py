@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from tessera.people.pages import codes, devices, passkeys, passwords, signing, texts
+from tessera.people.pages import code, codes, devices, me, passkeys, passwords, privacy, signing, texts
 
 __all__ = ["urlpatterns"]
 
@@ -17,8 +17,20 @@ urlpatterns: list[URLPattern] = [
     path("sign-in/passkey", passkeys.sign_in_passkey, name="sign-in-passkey"),
     path("sign-in/passkey/options", passkeys.sign_in_passkey_options, name="sign-in-passkey-options"),
     path("sign-out", signing.sign_out, name="sign-out"),
+    path("code", code.code, name="code"),
+    path("code/device", code.device, name="code-device"),
+    path("code/short", code.short_code, name="short-code"),
+    path("m/<str:digits>", code.seen_code, name="seen-code"),
     path("terms", texts.terms, name="terms"),
     path("privacy", texts.privacy, name="privacy"),
+    path("me", me.me, name="me"),
+    path("me/profile", me.profile, name="profile"),
+    path("me/picture", me.picture, name="own-picture"),
+    path("me/picture/removal", me.picture_removal, name="own-picture-removal"),
+    path("me/consents", privacy.consents, name="consents"),
+    path("me/export", privacy.export, name="export"),
+    path("me/erasure", privacy.erasure, name="erasure"),
+    path("goodbye", privacy.goodbye, name="goodbye"),
     path("me/password", passwords.password, name="password"),
     path("me/password/removal", passwords.password_removal, name="password-removal"),
     path("me/passkeys", passkeys.passkeys, name="passkeys"),

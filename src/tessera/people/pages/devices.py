@@ -8,7 +8,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from tessera.kit.actors import Actor
 from tessera.kit.pages import Did, do_once, go, page, person_actor, signed_in
-from tessera.people.accounts import sign_out_person
+from tessera.people.accounts import own_id, sign_out_person
 from tessera.people.actions.sessions import end_device, end_other_devices
 from tessera.people.queries import list_devices
 
@@ -19,7 +19,7 @@ __all__ = ["device_sign_out", "devices", "other_devices_sign_out"]
 @signed_in
 def devices(request: HttpRequest) -> HttpResponse:
     """List the person's signed-in devices, this one first."""
-    found = list_devices(request.user.pk, current=request.session.session_key or "")
+    found = list_devices(own_id(request), current=request.session.session_key or "")
     return page(request, "people/devices.html", {"devices": found, "face": "me"})
 
 
@@ -27,7 +27,7 @@ def devices(request: HttpRequest) -> HttpResponse:
 @signed_in
 def device_sign_out(request: HttpRequest, device: int) -> HttpResponse:
     """Sign out on one device, at once; this one too."""
-    found = list_devices(request.user.pk, current=request.session.session_key or "")
+    found = list_devices(own_id(request), current=request.session.session_key or "")
     if any(one.id == device and one.is_current for one in found):
         sign_out_person(request)
         return go(request, "/")

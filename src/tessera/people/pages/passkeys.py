@@ -20,7 +20,7 @@ from tessera.kit.actors import Actor
 from tessera.kit.pages import Did, do_once, go, page, person_actor, safe_next, signed_in
 from tessera.kit.reader import reader_language
 from tessera.kit.refusals import Refusal
-from tessera.people.accounts import signed_in_recently
+from tessera.people.accounts import own_id, signed_in_recently
 from tessera.people.actions.passkeys import add_passkey, remove_passkey, rename_passkey
 from tessera.people.errors import PasskeysTooMany, PasskeyUnknown
 from tessera.people.models import Person
@@ -117,7 +117,7 @@ def passkeys(request: HttpRequest) -> HttpResponse:
         except (PasskeyUnknown, PasskeysTooMany) as refusal:
             said, status = refusal, refusal.status
     told = {
-        "passkeys": list_passkeys(request.user.pk),
+        "passkeys": list_passkeys(own_id(request)),
         "sentence": said.message(reader_language()) if said else "",
         "recent": signed_in_recently(request),
         "by_number": _is_number(request.get_host()),

@@ -19,6 +19,7 @@ from tessera.kit.refusals import Refusal
 from tessera.people.accounts import (
     keep_signed_in,
     network_of,
+    own_id,
     sender_address,
     signed_in_recently,
 )
@@ -34,6 +35,15 @@ __all__ = ["AGAIN", "password", "password_removal", "sign_in_password"]
 AGAIN = "/sign-in/again"
 _HOME = "/wallet"
 _INVALID = 422
+
+
+_WEAK = {
+    "password_too_short": _("This password is too short; it needs at least 10 characters."),
+    "password_too_common": _("This password is one of those that are tried first."),
+    "password_entirely_numeric": _("A password of digits alone is guessed too soon."),
+    "password_too_similar": _("This password is too much like your phone number or your nickname."),
+}
+"""What Django's validators find, in our words: by their codes."""
 
 
 class SignInForm(PhoneForm):
@@ -67,7 +77,11 @@ class PasswordForm(forms.Form):
     def clean_password(self) -> str:
         """Return a password that Django's validators accept."""
         password = str(self.cleaned_data["password"])
-        validate_password(password, self._person)
+        try:
+            validate_password(password, self._person)
+        except forms.ValidationError as refused:
+            said = [_WEAK.get(one.code or "", one.message) for one in refused.error_list]
+            raise forms.ValidationError([str(sentence) for sentence in said]) from None
         return password
 
 
@@ -124,7 +138,7 @@ def password(request: HttpRequest) -> HttpResponse:
     """Set or change the password; asks for a recent sign-in, and signs out all other devices."""
     if not signed_in_recently(request):
         return go(request, f"{AGAIN}?next=/me/password", status=302)
-    person = get_person(request.user.pk)
+    person = get_person(own_id(request))
     form = PasswordForm(request.POST or None, person=person)
     status = 200
     if request.method == "POST":

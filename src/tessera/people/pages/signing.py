@@ -23,7 +23,7 @@ from tessera.kit.phones import masked_phone, normal_phone
 from tessera.kit.reader import reader_language
 from tessera.kit.refusals import Refusal
 from tessera.notices.actions.sms import send_sms
-from tessera.people.accounts import network_of, sender_address, sign_in_person, sign_out_person
+from tessera.people.accounts import network_of, own_id, sender_address, sign_in_person, sign_out_person
 from tessera.people.actions.signing import issue_code
 from tessera.people.errors import CodeNotSent
 from tessera.people.models import Person
@@ -104,7 +104,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 @signed_in
 def sign_in_again(request: HttpRequest) -> HttpResponse:
     """Let the person prove once more who he is, before he changes how he signs in."""
-    person = get_person(request.user.pk)
+    person = get_person(own_id(request))
     onward = safe_next(request, _HOME)
     said, status = "", 200
     if request.method == "POST" and person.phone:

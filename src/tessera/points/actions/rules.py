@@ -8,7 +8,9 @@ from uuid import UUID
 from tessera.catalog.queries import count_categories, count_products
 from tessera.kit.actors import Actor
 from tessera.merchants.actions.merchants import lock_merchant, next_rules_revision
-from tessera.merchants.queries import count_stores
+from tessera.merchants.errors import MerchantInactive
+from tessera.merchants.queries import count_stores, is_suspended
+from tessera.points.actions.bounds import check_bounds
 from tessera.points.errors import ProgrammeInvalid, RuleBackdated, RuleEnded, RuleInvalid, RuleUnknown
 from tessera.points.models import EarningRule, EarningRuleVersion, ProgrammeVersion
 from tessera.points.rules import (
@@ -57,6 +59,7 @@ def publish_rule(
     is yet to be imported. Source: spec/points.md, Earning rules.
     """
     lock_merchant(merchant_id)
+    _refuse_suspended(merchant_id, actor)
     begins = effective_from or now
     if actor.merchant_id is not None:
         _refuse_past(begins, now)
@@ -86,6 +89,7 @@ def publish_version(
     Refuses `rule_unknown`, `rule_ended`, `rule_invalid` and `rule_backdated`.
     """
     merchant_id, rule, version = _locked(rule_id, actor)
+    _refuse_suspended(merchant_id, actor)
     begins = effective_from or now
     _refuse_past(begins, now)
     checked = _checked(merchant_id, rule.kind, terms, begins, effective_until, store_ids, position)
@@ -137,9 +141,11 @@ def publish_programme(
     """Publish a version of the merchant's terms for points; `expiry` is as in `tessera.points.rules.expiry_from`.
 
     A point costs num/den of the smallest unit of money. Points given before keep their terms. Refuses `not_found`,
-    `programme_invalid`, and `rule_backdated` unless it is the operator's first version for this merchant.
+    `programme_invalid`, `terms_out_of_bounds`, `merchant_inactive` (suspended), and `rule_backdated` unless it is the
+    operator's first version for this merchant.
     """
     lock_merchant(merchant_id)
+    _refuse_suspended(merchant_id, actor)
     begins = effective_from or now
     version = ProgrammeVersion.objects.filter(merchant_id=merchant_id).count() + 1
     if version > 1 or actor.merchant_id is not None:
@@ -159,6 +165,11 @@ def publish_programme(
             raise ProgrammeInvalid(**wrong.details)
     if isinstance(ends, RollingMonths) and pending_days >= 28 * ends.months:
         raise ProgrammeInvalid(**TermsInvalid("expires_too_soon", "pending_days").details)
+    check_bounds(
+        pending_days=pending_days,
+        unclaimed_days=unclaimed_days,
+        expiry_months=ends.months if isinstance(ends, RollingMonths) else None,
+    )
     return ProgrammeVersion.objects.create(
         merchant_id=merchant_id,
         version=version,
@@ -184,6 +195,12 @@ def _locked(rule_id: UUID, actor: Actor) -> tuple[UUID, EarningRule, int]:
     if rule.ended_at is not None:
         raise RuleEnded(ended_at=rule.ended_at.isoformat())
     return found, rule, EarningRuleVersion.objects.filter(rule=rule).count() + 1
+
+
+def _refuse_suspended(merchant_id: UUID, actor: Actor) -> None:
+    """A suspended merchant publishes nothing new; ending a rule, and what the operator does, stay possible."""
+    if actor.merchant_id is not None and is_suspended(merchant_id):
+        raise MerchantInactive
 
 
 def _refuse_past(begins: datetime, now: datetime) -> None:

@@ -8,5 +8,6 @@ __all__ = ["urlpatterns"]
 
 urlpatterns: list[URLPattern] = [
     path("wallet", wallet.wallet, name="wallet"),
+    path("wallet/latest", wallet.latest, name="latest-points"),
     path("wallet/<str:merchant>", wallet.purse, name="purse"),
 ]

@@ -12,12 +12,15 @@ from tessera.kit.ids import parse_id
 from tessera.kit.live import person_topic, token_for
 from tessera.kit.pages import is_partial, page, signed_in
 from tessera.merchants.queries import merchants_by_id
-from tessera.points.wallets import get_purse, get_wallet, list_movements
+from tessera.points.wallets import find_latest, get_purse, get_wallet, list_movements
 
-__all__ = ["purse", "wallet"]
+__all__ = ["latest", "purse", "wallet"]
 
 _SOON = timedelta(days=45)
 """What ends within this time is said at the top of the wallet."""
+
+
+_JUST = timedelta(minutes=2)
 
 
 @require_safe
@@ -27,10 +30,20 @@ def wallet(request: HttpRequest) -> HttpResponse:
     now, person_id = clock.now(), UUID(str(request.user.pk))
     shown = {
         "face": "wallet",
+        "now": now,
+        "person_id": person_id,
         "wallet": get_wallet(person_id, now=now, ending_before=now + _SOON),
         "live_token": token_for(request, [person_topic(person_id)]),
     }
     return page(request, "points/wallet_part.html" if is_partial(request) else "points/wallet.html", shown)
+
+
+@require_safe
+@signed_in
+def latest(request: HttpRequest) -> HttpResponse:
+    """Tell of the points that have just come or gone; nothing where that was a while ago."""
+    moved = find_latest(UUID(str(request.user.pk)), since=clock.now() - _JUST)
+    return page(request, "points/latest.html", {"moved": moved})
 
 
 @require_safe

@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from tessera.site.command import CommandError, owner_address, say
+from tessera.site.command import CommandError, data_dir, owner_address, say
 
 __all__ = ["add_arguments", "run"]
 
@@ -24,6 +24,7 @@ def run(options: argparse.Namespace) -> int:
     if not file.parent.is_dir():
         raise CommandError(f"There is no folder {file.parent}.")
     manifest = write_backup(url=owner_address(), file=file, say=say)
+    (data_dir() / "last_backup").touch()  # the operator's health page says how old it is
     say(
         f"Backup written: {file} ({manifest['bytes'] / 1e6:,.1f} MB, {sum(manifest['rows'].values()):,} rows)."
     )

@@ -8,6 +8,9 @@ complete?.querySelector("input[name=code]").addEventListener("input", (event) =>
   }
 });
 
+// A code that did not fit is written over by the next one.
+complete?.querySelector("input[name=code]").select();
+
 for (const button of document.querySelectorAll("button[data-wait]")) {
   const shown = button.querySelector("[data-left]");
   const free = performance.now() + Number(button.dataset.wait) * 1000;
