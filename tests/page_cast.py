@@ -4,6 +4,8 @@ Merchant A has a store, a category, a product, a rule, a member with a purchase 
 owner. All telephone numbers are made up (+86 100 ...).
 """
 
+import csv
+import io
 import re
 import time
 from collections.abc import Iterator, Mapping
@@ -21,6 +23,7 @@ from django.urls import URLPattern, URLResolver
 from django.urls.resolvers import RoutePattern
 
 from tessera.catalog.actions.categories import open_category
+from tessera.catalog.actions.files import keep_product_file
 from tessera.catalog.actions.products import NewProduct, list_product
 from tessera.kit import clock
 from tessera.kit.actors import SYSTEM
@@ -28,6 +31,7 @@ from tessera.kit.clock import EPOCH
 from tessera.kit.connections import connect
 from tessera.kit.ids import show_id
 from tessera.kit.retry import retried
+from tessera.kit.tables import Reading
 from tessera.merchants.actions.customers import enrol_customer
 from tessera.merchants.actions.keys import issue_key
 from tessera.merchants.actions.merchants import approve_merchant, open_merchant
@@ -82,7 +86,12 @@ def make_page_cast(called: str = "") -> PageCast:
     with transaction.atomic():
         a, b = _shop(called or "Tea house A"), _shop(called or "Bakery B")
         store = open_store(
-            merchant_id=a, number="1", name=called or "First", district="Xuhui", now=_before(), actor=SYSTEM
+            merchant_id=a,
+            number="1",
+            name=called or "First",
+            district=called or "Xuhui",
+            now=_before(),
+            actor=SYSTEM,
         )
         persons = {who: _person(called or who.capitalize()) for who in ROLES[1:]}
         spare = _person(called or "Spare")
@@ -158,7 +167,24 @@ def _goods(merchant_id: UUID, called: str) -> dict[str, str]:
         "rule": show_id("rul", version.rule_id),
         "key": show_id("key", key.id),
         "import": show_id("imp", file.id),
+        "product_file": product_file(merchant_id, called),
     }
+
+
+def product_file(merchant_id: UUID, called: str) -> str:
+    """Put a file of products there that is not yet brought in; return its id."""
+    out = io.StringIO()
+    name = called or "Oolong"
+    csv.writer(out).writerows([("SKU", name), ("N-9", name)])
+    file = keep_product_file(
+        merchant_id=merchant_id,
+        name=called or "goods.csv",
+        content=out.getvalue().encode(),
+        reading=Reading(b"", "utf-8", ","),
+        now=_before(),
+        actor=SYSTEM,
+    )
+    return show_id("pfl", file.id)
 
 
 def _trade(merchant_id: UUID, member_id: UUID, store: str) -> dict[str, str]:

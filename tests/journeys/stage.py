@@ -93,6 +93,7 @@ def _ids_of(merchant_id: UUID, phones: dict[str, str]) -> dict[str, str]:
     from tessera.orders.models import Import, Purchase, Return
     from tessera.people.models import Person
     from tessera.points.models import EarningRule
+    from tests.page_cast import product_file
 
     member = Person.objects.get(phone=phones["member"])
     own = {"merchant_id": merchant_id}
@@ -113,7 +114,8 @@ def _ids_of(merchant_id: UUID, phones: dict[str, str]) -> dict[str, str]:
         "mer": "merchant", "sto": "store", "prd": "product", "cat": "category", "pur": "purchase", "rul": "rule",
         "per": "member", "key": "key", "emp": "employment", "imp": "import", "rtn": "return",
     }  # fmt: skip
-    return {words[prefix]: show_id(prefix, one) for prefix, one in first.items()}
+    ids = {words[prefix]: show_id(prefix, one) for prefix, one in first.items()}
+    return {**ids, "product_file": product_file(merchant_id, "七月.csv")}
 
 
 if __name__ == "__main__":

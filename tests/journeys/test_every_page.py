@@ -29,9 +29,11 @@ _TOO_WIDE = """() => {
     .filter(one => one.getBoundingClientRect().right > most + 1).slice(-3).map(one => one.outerHTML.slice(0, 120))];
 }"""
 _STILL = """async () => {
-  for (let frame = 0; frame < 3; frame++) {
+  for (let still = 0, frame = 0; still < 3 && frame < 60; frame++) {
     await new Promise(done => requestAnimationFrame(() => setTimeout(done)));
-    for (const one of document.getAnimations()) if (one.effect.getTiming().iterations !== Infinity) one.finish();
+    const moving = document.getAnimations().filter(one => one.effect.getTiming().iterations !== Infinity);
+    for (const one of moving) one.finish();
+    still = moving.length ? 0 : still + 1;
   }
 }"""
 """Colours that fade from one theme to the other are there."""

@@ -141,3 +141,14 @@ def test_who_counts_as_one_sender(address: str, network: str) -> None:
 )  # fmt: skip
 def test_what_a_device_is_called(user_agent: str, name: str, handheld: bool) -> None:
     assert (device_name(user_agent), is_phone(user_agent)) == (name, handheld)
+
+
+def test_demo_click_is_a_sign_in_like_any_other(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    person, browser = registered(), Signer()
+    monkeypatch.setattr("tessera.site.views.find_stand_in", lambda _: (person, "/wallet"))
+    assert browser.post("/demo/sign-in/member").status_code == 404, "there is no such door outside the demo"
+    settings.TESSERA_DEMO = True
+    planted = browser.session.session_key
+    assert browser.post("/demo/sign-in/member")["Location"] == "/wallet"
+    assert browser.session.session_key != planted
+    assert "This device" in browser.get("/me/devices").content.decode()

@@ -8,4 +8,8 @@ DOORS: dict[str, PageDoor] = {
     "GET /offline": everyone(),
     "POST /csp-reports": everyone(204),
     "POST /demo/sign-in/{role}": everyone(404),
+    "GET /manifest.webmanifest": everyone(),
+    "GET /sw.js": everyone(),
+    "GET /media/{name}-{size}.webp": everyone(404),
+    "POST /theme": everyone(303, body=lambda _: {"theme": "dark", "next": "/"}),
 }

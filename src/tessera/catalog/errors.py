@@ -14,6 +14,7 @@ __all__ = [
     "SkuColumnMissing",
     "SkuRepeated",
     "SkuTaken",
+    "WorkbookGiven",
 ]
 
 
@@ -135,4 +136,15 @@ class ProductFileTooLong(Refusal):
     sentence = {
         "en": "The file has more than {most} lines. Split it and bring in the parts one after another.",
         "zh-Hans": "文件超过 {most} 行，请拆分后分次导入。",
+    }
+
+
+class WorkbookGiven(Refusal):
+    """A spreadsheet program's own file, where a table as text is wanted."""
+
+    code = "workbook_given"
+    status = 422
+    sentence = {
+        "en": "This is a workbook. Save the sheet as CSV (UTF-8) in the spreadsheet program and upload that file.",
+        "zh-Hans": "这是工作簿文件，请在表格软件中将工作表另存为 CSV（UTF-8）后上传。",
     }

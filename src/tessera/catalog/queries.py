@@ -12,6 +12,7 @@ from tessera.kit.errors import NotFound
 from tessera.kit.paging import Page, page_of, position_of
 
 __all__ = [
+    "category_names",
     "count_categories",
     "count_products",
     "find_price",
@@ -22,6 +23,7 @@ __all__ = [
     "list_prices",
     "list_product_files",
     "list_products",
+    "product_names",
     "products_by_sku",
 ]
 
@@ -123,3 +125,17 @@ def list_product_files(merchant_id: UUID, *, most: int = 10) -> Sequence[Product
     """Return the merchant's latest files of products without their contents, at most `most`."""
     rows = ProductFile.objects.filter(merchant_id=merchant_id).order_by("-id")
     return list(rows.defer("content", "faults")[:most])
+
+
+def product_names(merchant_id: UUID, product_ids: Collection[UUID]) -> dict[UUID, str]:
+    """Return the names of those of these products that are the merchant's; at most a page of them is asked for."""
+    rows = Product.objects.filter(merchant_id=merchant_id, pk__in=list(product_ids))
+    return dict(rows.values_list("id", "name"))
+
+
+def category_names(merchant_id: UUID, category_ids: Collection[UUID] | None = None) -> dict[UUID, str]:
+    """Return the names of the merchant's categories (None: of all, at most 1,000), in the order of their names."""
+    rows = Category.objects.filter(merchant_id=merchant_id)
+    if category_ids is not None:
+        rows = rows.filter(pk__in=list(category_ids))
+    return dict(rows.order_by("name", "id").values_list("id", "name")[:1000])

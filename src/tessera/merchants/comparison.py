@@ -99,7 +99,8 @@ def list_by_standing(
 ) -> Page[tuple[Merchant, Standing]]:
     """Return merchants, the newest first, those that wait the oldest first; refuses `cursor_invalid`.
 
-    `search` is part of a name, the beginning of a credit code, the end of a phone number, or a whole id.
+    `search` is part of a name, the beginning of a credit code, the last four to eight digits of a phone
+    number, or a whole id.
     """
     rows = Merchant.objects.filter(_of_status(status))
     upwards = status == "waiting"
@@ -120,7 +121,7 @@ def _matching(search: str) -> Q:
         pass
     wanted = Q(name__icontains=search) | Q(code__istartswith=search)
     digits = search.lstrip("+").replace(" ", "")
-    return wanted | Q(phone__endswith=digits) if digits.isdigit() and len(digits) >= 4 else wanted
+    return wanted | Q(phone__endswith=digits) if digits.isdigit() and 4 <= len(digits) <= 8 else wanted
 
 
 def get_applicant(merchant_id: UUID) -> Applicant:

@@ -41,7 +41,7 @@ class BrowserInvalid(Refusal):
     status = 422
     sentence = {
         "en": "This browser's push service is not one that is used here. Notices stay in your inbox.",
-        "zh-Hans": "此浏览器的推送服务不在可用之列，通知仍会出现在收件箱中。",
+        "zh-Hans": "此浏览器的推送服务不在可用之列，通知仍会出现在“消息”中。",
     }
 
 

@@ -22,6 +22,7 @@ from tessera.notices.rules import DEFAULT_QUIET, Quiet
 __all__ = [
     "QUIET_POLICY",
     "count_failed_deliveries",
+    "count_failed_sms",
     "count_unread",
     "count_waiting_deliveries",
     "default_quiet",
@@ -130,6 +131,12 @@ def count_failed_deliveries(since: datetime) -> Mapping[str, int]:
     ]:
         counted[channel] = counted.get(channel, 0) + 1
     return counted
+
+
+def count_failed_sms(since: datetime) -> int:
+    """Return how many text messages could not leave since that moment, among the last ten thousand."""
+    rows = SmsMessage.objects.order_by("-id").values_list("outcome", "sent_at")[:10_000]
+    return sum(outcome == "failed" and sent_at >= since for outcome, sent_at in rows)
 
 
 def count_waiting_deliveries(now: datetime) -> int:

@@ -129,7 +129,7 @@ class CodeNotRecognised(Refusal):
     """What was scanned or typed at a counter names nothing that is known there."""
 
     code = "code_not_recognised"
-    status = 404
+    status = 422
     sentence = {
         "en": "“{given}” was not found: no product, member code, phone number, customer number or receipt here.",
         "zh-Hans": "没有找到“{given}”：它不是本店的商品、会员码、手机号、会员编号或小票。",

@@ -48,9 +48,14 @@ def dry_run(
     lines: Sequence[TriedLine],
     store_id: UUID | None = None,
     member_id: UUID | None = None,
+    level: str = "",
+    birthday: bool = False,
+    book: RuleBook | None = None,
     occurred_at: datetime,
 ) -> DryRun:
-    """Return what `lines` would earn at `occurred_at`, for a member (None: one without level, birthday or past).
+    """Return what `lines` would earn at `occurred_at`, for a member (None: one of this `level`, without a past).
+
+    `book` is the rule book to go by (None: as it stands), for a rule that is still a draft.
 
     Rules that are over, or not yet begun, are among those that missed. Nothing is written. Refuses `not_found`
     (merchant, store, member) and `sku_unknown`. Source: spec/points.md, Earning (dry run).
@@ -59,12 +64,16 @@ def dry_run(
     if store_id is not None:
         get_store(store_id, merchant_id=merchant_id)
     connection = lent_connection()
-    book = current_book(merchant_id)
+    book = book or current_book(merchant_id)
     zone = ZoneInfo(merchant.time_zone)
     in_force = book.in_force(occurred_at)
     known = {version.rule_id for version in in_force}
     others = tuple(version for version in book.latest() if version.rule_id not in known)
-    context = _context(connection, book, merchant_id, member_id, store_id, occurred_at.astimezone(zone))
+    local = occurred_at.astimezone(zone)
+    if member_id is None:
+        context = Context(store_id, local, level, birthday=birthday, caps_left={})
+    else:
+        context = _context(connection, book, merchant_id, member_id, store_id, local)
     basket = _basket(connection, merchant_id, lines)
     accrual = evaluate(basket, (*in_force, *others), context, explain=True)
     stores = {str(store): name for store, name in list_store_names(merchant_id).items()}
@@ -82,12 +91,10 @@ def _context(
     connection: psycopg.Connection[Any],
     book: RuleBook,
     merchant_id: UUID,
-    member_id: UUID | None,
+    member_id: UUID,
     store_id: UUID | None,
     local: datetime,
 ) -> Context:
-    if member_id is None:
-        return Context(store_id, local, "", birthday=False, caps_left={})
     level = find_level(merchant_id, member_id)
     if level is None:
         raise NotFound

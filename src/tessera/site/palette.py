@@ -28,7 +28,11 @@ class Pair:
 
 PAIRS = (
     *(Pair(front, back) for back in ("paper", "paper-raised", "paper-sunk") for front in ("ink", "ink-soft")),
-    *(Pair(front, back) for back in ("paper", "paper-raised") for front in ("accent", "accent-strong", "fits", "warn")),
+    *(
+        Pair(front, back)
+        for back in ("paper", "paper-raised")
+        for front in ("accent", "accent-strong", "fits", "warn")
+    ),
     Pair("accent", "paper-sunk", LARGE),
     Pair("on-accent", "accent"),
     Pair("on-accent", "accent-strong"),

@@ -7,8 +7,8 @@ from procrastinate.contrib.django import app
 from procrastinate.jobs import Status
 
 import tessera.ledger.jobs
-import tessera.people.jobs
 import tessera.orders.jobs
+import tessera.people.jobs
 import tessera.points.jobs
 from tessera.kit import clock
 from tessera.kit.actors import SYSTEM
@@ -61,3 +61,4 @@ async def mend(timestamp: int) -> None:  # noqa: ARG001 - the schedule passes it
         except exceptions.UniqueViolation:  # the same is queued again already
             await app.job_manager.finish_job(job, status=Status.FAILED, delete_job=True)
         _log.warning("a job of a killed worker was put back", task=job.task_name)
+    await app.job_manager.delete_old_jobs(nb_hours=72, include_failed=True)

@@ -1,22 +1,28 @@
 """The audit trail, searched and shown with names: names are looked up when it is read, never kept in it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
-from tessera.kit.errors import PhoneInvalid
 from tessera.kit.ids import InvalidId, parse_id, show_id
 from tessera.kit.models import AuditLine
 from tessera.kit.paging import Page, page_of, position_of
-from tessera.kit.phones import masked_phone, normal_phone
-from tessera.merchants.queries import api_keys_by_id, merchants_by_id
-from tessera.people.queries import find_by_phone, persons_by_id
+from tessera.kit.phones import masked_phone
+from tessera.merchants.queries import NamedMerchant, api_keys_by_id, merchants_by_id
+from tessera.people.queries import persons_by_id
 
-__all__ = ["PREFIXES", "Sought", "ShownLine", "iterate_lines", "list_verbs", "search_lines"]
+__all__ = [
+    "PREFIXES",
+    "ShownLine",
+    "Sought",
+    "iterate_lines",
+    "list_verbs",
+    "names_of_actors",
+    "search_lines",
+]
 
 PREFIXES = {
     "person": "per",
@@ -40,7 +46,7 @@ _PIECE = 500
 
 @dataclass(frozen=True, slots=True)
 class Sought:
-    """What is looked for; empty words narrow nothing. Ids as addresses carry them, `actor` also as a phone number."""
+    """What is looked for; empty words narrow nothing. Ids as addresses carry them."""
 
     actor: str = ""
     verb: str = ""
@@ -66,7 +72,7 @@ class ShownLine:
 
 
 def search_lines(sought: Sought, *, cursor: str | None = None, limit: int = 50) -> Page[ShownLine]:
-    """Return lines, newest first. Refuses `cursor_invalid`, `invalid_id` and `phone_invalid`."""
+    """Return lines, newest first. Refuses `cursor_invalid` and `invalid_id`."""
     rows = _matching(sought)
     position = position_of(cursor)
     if position:
@@ -119,16 +125,10 @@ def _id_at(moment: datetime) -> UUID:
 
 
 def _actor_name(text: str) -> str:
-    """Return how the trail writes the actor that `text` names: an id, a phone number, or a word."""
+    """Return how the trail writes the actor that `text` names: an id, or a word."""
     for prefix, kind in (("per", "person"), ("key", "key")):
         if text.startswith(f"{prefix}_"):
             return f"{kind}:{parse_id(prefix, text)}"
-    if text.lstrip("+").isdigit():
-        try:
-            person = find_by_phone(normal_phone(text))
-        except PhoneInvalid:
-            person = None
-        return f"person:{person.id}" if person else "nobody"
     return text
 
 
@@ -140,26 +140,30 @@ def _object_id(text: str) -> str:
         return text
 
 
-def _named(lines: Sequence[AuditLine]) -> list[ShownLine]:
+def names_of_actors(actors: Collection[str]) -> dict[str, str]:
+    """Return what persons (nickname, masked phone number) and keys (label) among these actors are called."""
     kinds: dict[str, set[UUID]] = {"person": set(), "key": set()}
-    for line in lines:
-        kind, _, identity = line.actor.partition(":")
+    for actor in actors:
+        kind, _, identity = actor.partition(":")
         if kind in kinds and identity:
             kinds[kind].add(UUID(identity))
-    persons = persons_by_id(kinds["person"])
     names: dict[str, str] = {
         f"person:{one.id}": f"{one.nickname} {masked_phone(one.phone) if one.phone else ''}".strip()
-        for one in persons.values()
+        for one in persons_by_id(kinds["person"]).values()
     }
-    names.update({f"key:{one.id}": one.label for one in api_keys_by_id(kinds["key"]).values()})
+    return names | {f"key:{one.id}": one.label for one in api_keys_by_id(kinds["key"]).values()}
+
+
+def _named(lines: Sequence[AuditLine]) -> list[ShownLine]:
+    names = names_of_actors({line.actor for line in lines})
     merchants = merchants_by_id({line.merchant_id for line in lines if line.merchant_id})
     return [_shown(line, names, merchants) for line in lines]
 
 
-def _shown(line: AuditLine, names: dict[str, str], merchants: Any) -> ShownLine:
+def _shown(line: AuditLine, names: Mapping[str, str], merchants: Mapping[UUID, NamedMerchant]) -> ShownLine:
     kind, _, identity = line.actor.partition(":")
     prefix = {"key": "key", "person": "per"}.get(kind)
-    merchant = merchants.get(line.merchant_id)
+    merchant = merchants.get(line.merchant_id) if line.merchant_id else None
     return ShownLine(
         line=line,
         shown_id=show_id("aud", line.id),

@@ -7,9 +7,11 @@ import tessera.merchants.queries as merchants
 import tessera.notices.queries as notices
 import tessera.orders.queries as orders
 from tessera.notices.actions.delivery import Address
+from tessera.orders.past import past_baskets
 from tessera.people.exports import EXPORTERS
 from tessera.people.queries import persons_by_id
 from tessera.people.sight import SIGHTS
+from tessera.points.replays import PASTS
 
 __all__ = ["addresses_of", "wire"]
 
@@ -21,6 +23,8 @@ def wire() -> None:
     EXPORTERS["orders"] = orders.export_person
     if merchants.sight not in SIGHTS:
         SIGHTS.append(merchants.sight)
+    if past_baskets not in PASTS:
+        PASTS.append(past_baskets)
 
 
 def addresses_of(person_ids: Collection[UUID]) -> dict[UUID, Address]:

@@ -12,6 +12,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob, ProcrastinateP
 from tessera.kit.actors import Actor
 from tessera.kit.errors import NotFound
 from tessera.kit.models import News
+from tessera.site.errors import AlreadyQueued
 from tessera.site.outbox import MOST_ATTEMPTS
 
 __all__ = [
@@ -90,11 +91,22 @@ def list_failed_jobs() -> Sequence[tuple[ProcrastinateJob, datetime | None]]:
     return [(row, row.failed_at) for row in rows.order_by("-id")[:_MOST]]
 
 
-def retry_job(*, job_id: int, now: datetime, actor: Actor) -> ProcrastinateJob:
-    """Put a failed job back into the queue. Refuses `not_found` for one that is not among the failed."""
+def retry_job(
+    *,
+    job_id: int,
+    now: datetime,
+    actor: Actor,  # noqa: ARG001 - every action takes it
+) -> ProcrastinateJob:
+    """Put a failed job back into the queue.
+
+    Refuses `not_found` for one that is not among the failed, `already_queued` where the same waits already.
+    """
     job = ProcrastinateJob.objects.filter(pk=job_id, status="failed").first()
     if job is None:
         raise NotFound
+    waits = ProcrastinateJob.objects.filter(status="todo", queueing_lock=job.queueing_lock)
+    if job.queueing_lock and waits.exists():
+        raise AlreadyQueued
     app.job_manager.retry_job_by_id(job_id=job_id, retry_at=now)
     return job
 
@@ -112,7 +124,12 @@ def list_troubled_news() -> Sequence[WaitingNews]:
     return [WaitingNews(row, row.attempts >= MOST_ATTEMPTS) for row in rows]
 
 
-def ask_again(*, news_id: UUID, now: datetime, actor: Actor) -> News:
+def ask_again(
+    *,
+    news_id: UUID,
+    now: datetime,  # noqa: ARG001 - every action takes it
+    actor: Actor,  # noqa: ARG001 - every action takes it
+) -> News:
     """Let news whose telling failed be told at the next run, as often as new news. Refuses `not_found`."""
     news = News.objects.select_for_update().filter(pk=news_id, told_at__isnull=True, attempts__gt=0).first()
     if news is None:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from tessera.catalog.actions.files import bring_in_products, keep_product_file
-from tessera.catalog.errors import ProductFileTooBig, ProductFileTooLong
+from tessera.catalog.errors import ProductFileTooBig, ProductFileTooLong, WorkbookGiven
 from tessera.catalog.files import MOST_LINES, ROLES, find_places, read_lines
 from tessera.catalog.models import ProductFile
 from tessera.catalog.plan import Plan, plan_file
@@ -43,6 +43,8 @@ _ENCODINGS = [
     ("gb18030", "GB 18030 (GBK)"),
     ("utf-16", "UTF-16"),
 ]
+_WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+"""How .xlsx, .ods and .xls begin."""
 _SHOWN_ROWS, _SHOWN_FAULTS = 5, 50
 
 
@@ -86,6 +88,8 @@ def _taken(request: HttpRequest, workplace: Workplace, form: UploadForm) -> Http
     if file.size > MOST_BYTES:
         raise ProductFileTooBig(most_mb=MOST_BYTES // 1024**2)
     content: bytes = file.read()
+    if content.startswith(_WORKBOOKS):
+        raise WorkbookGiven
     reading = examine(content, encoding=form.cleaned_data["encoding"])
     if sum(1 for _row in islice(read_rows(content, reading), MOST_LINES + 2)) > MOST_LINES + 1:
         raise ProductFileTooLong(most=MOST_LINES)

@@ -75,6 +75,7 @@ def keys(request: HttpRequest, merchant: str) -> HttpResponse:
         "workplace": workplace,
         "face": "keys",
         "form": form,
+        "all_scopes": len(MERCHANT_SCOPES),
         "keys": [(key, [SCOPE_WORDS.get(scope, scope) for scope in key.scopes]) for key in found.items],
         "cursor": cursor,
         "next_cursor": found.next_cursor,

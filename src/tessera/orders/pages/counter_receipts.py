@@ -1,7 +1,8 @@
 """Receipts at a counter: the outcome of a sale, printed or shown, and what was sold here today."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, time
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import segno
@@ -13,6 +14,7 @@ from tessera.kit import clock
 from tessera.kit.errors import NotFound
 from tessera.kit.ids import parse_id, show_id
 from tessera.kit.pages import page, signed_in
+from tessera.kit.phones import masked_phone
 from tessera.kit.reader import reader_language
 from tessera.merchants.gate import Workplace
 from tessera.merchants.models import Store
@@ -22,9 +24,19 @@ from tessera.orders.pages.counter import counter_of
 from tessera.orders.pages.shoppers import shoppers_of
 from tessera.orders.queries import get_purchase, list_purchases
 
-__all__ = ["bought_here", "receipt", "sales"]
+__all__ = ["bought_here", "called_here", "receipt", "sales"]
 
 _PAGE = 20
+
+
+def called_here(workplace: Workplace, member_ids: Collection[UUID]) -> dict[UUID, str]:
+    """Return how members are called where others look on: by nickname, masked phone number or customer number."""
+    return {
+        member_id: one.name
+        or (masked_phone(one.phone) if one.phone and "*" not in one.phone else one.phone)
+        or one.title
+        for member_id, one in shoppers_of(workplace, member_ids).items()
+    }
 
 
 def bought_here(workplace: Workplace, purchase: str) -> Purchase:
@@ -56,7 +68,7 @@ def receipt(request: HttpRequest, store: str, purchase: str) -> HttpResponse:
         "waits": any(lot.state == "unclaimed" for lot in why.lots),
         "active_from": next((lot.active_from for lot in why.lots if lot.state == "pending"), None),
         "left": sum(line.quantity - line.returned_quantity for line in why.lines),
-        "shopper": shoppers_of(workplace, [bought.member_id]).get(bought.member_id),
+        "called": called_here(workplace, [bought.member_id]).get(bought.member_id, ""),
         "qr": _qr(request.build_absolute_uri(f"/receipts/{show_id('pur', bought.id)}")),
         "zone": workplace.merchant.time_zone,
         "is_new": "new" in request.GET,
@@ -105,11 +117,11 @@ def _midnight(now: datetime, zone: ZoneInfo) -> datetime:
 
 
 def _named(workplace: Workplace, place: Store, rows: Sequence[Purchase]) -> dict[str, object]:
-    shoppers = shoppers_of(workplace, {row.member_id for row in rows})
+    called = called_here(workplace, {row.member_id for row in rows})
     return {
         "workplace": workplace,
         "store": place,
         "counter": f"/counter/{show_id('sto', place.id)}",
-        "rows": [(row, shoppers.get(row.member_id)) for row in rows],
+        "rows": [(row, called.get(row.member_id, "")) for row in rows],
         "zone": workplace.merchant.time_zone,
     }

@@ -22,8 +22,7 @@ from tessera.orders.errors import CodeNotRecognised, NothingToReturn, PiecesInva
 from tessera.orders.explain import explain_purchase
 from tessera.orders.models import Purchase
 from tessera.orders.pages.counter import counter_of, place_of
-from tessera.orders.pages.counter_receipts import bought_here
-from tessera.orders.pages.shoppers import shoppers_of
+from tessera.orders.pages.counter_receipts import bought_here, called_here
 from tessera.orders.pages.till_codes import member_meant_by, receipt_meant_by
 from tessera.orders.pages.till_shown import is_known_by, person_of
 from tessera.orders.queries import get_return, list_lines, list_purchases
@@ -63,10 +62,10 @@ def find(request: HttpRequest, store: str) -> HttpResponse:
     else:
         bought = _recent_here(workplace, place)
     request.scans = True  # type: ignore[attr-defined]  # site.middleware reads it
-    shoppers = shoppers_of(workplace, {row.member_id for row in bought})
+    called = called_here(workplace, {row.member_id for row in bought})
     told = {
         **_frame(workplace, place),
-        "rows": [(row, shoppers.get(row.member_id)) for row in bought],
+        "rows": [(row, called.get(row.member_id, "")) for row in bought],
         "asked": text if refusal else "",
         "is_search": bool(text),
         "refusal": refusal.message(reader_language()) if refusal else "",
@@ -155,7 +154,7 @@ def _chosen(
     told = {
         **_frame(workplace, place),
         "purchase": bought,
-        "shopper": shoppers_of(workplace, [bought.member_id]).get(bought.member_id),
+        "called": called_here(workplace, [bought.member_id]).get(bought.member_id, ""),
         "rows": rows,
         "pieces": sum(row.quantity for row in rows),
         "left": sum(row.left for row in rows),
@@ -223,7 +222,7 @@ def back(request: HttpRequest, store: str, back: str) -> HttpResponse:
         "purchase": bought,
         "owed": sum(one.owed for one in why.returns if one.back.id == row.back.id),
         "kept": bought.points - bought.points_returned,
-        "shopper": shoppers_of(workplace, [row.back.member_id]).get(row.back.member_id),
+        "called": called_here(workplace, [row.back.member_id]).get(row.back.member_id, ""),
         "zone": workplace.merchant.time_zone,
         "is_new": "new" in request.GET,
     }

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -87,7 +88,7 @@ def receipt_meant_by(text: str, merchant_id: UUID) -> UUID | None:
 def redeemed(code: str, workplace: Workplace, *, now: datetime) -> Guest:
     """Return the member whose code this is and use it up, with a line in the audit trail either way."""
     actor = workplace.actor
-    noted = {"actor": actor, "verb": "redeem_member_code", "object_kind": "person", "now": now}
+    noted: dict[str, Any] = {"actor": actor, "verb": "redeem_member_code", "object_kind": "person", "now": now}
     try:
         with transaction.atomic():
             person = redeem_code(code=code, merchant_id=workplace.merchant.id, now=now, actor=actor)

@@ -82,6 +82,11 @@ class RuleBook:
         greatest = {one.rule_id: one for one in sorted(self.versions, key=lambda one: one.version)}
         return tuple(sorted(greatest.values(), key=order_of))
 
+    def with_draft(self, draft: RuleVersion) -> "RuleBook":
+        """Return a book in which `draft` stands in the place of all versions of its rule."""
+        others = tuple(one for one in self.versions if one.rule_id != draft.rule_id)
+        return RuleBook(self.merchant_id, self.revision, (*others, draft), self.programmes)
+
     def find(self, rule_id: UUID, version: int) -> RuleVersion | None:
         """Return the version with this number or None."""
         return self._by_number.get((rule_id, version))

@@ -98,6 +98,14 @@ def last_day(ends: datetime | None, zone: str | None = None) -> str:
 
 
 @register.filter
+def distance(metres: int) -> str:
+    """Write a distance: "350 m", "1.2 km", "14 km"."""
+    if metres < 950:
+        return f"{max(50, round(metres, -1))} m"
+    return f"{metres / 1000:.1f} km" if metres < 9_950 else f"{shown_number(round(metres / 1000))} km"
+
+
+@register.filter
 def shown(value: UUID, prefix: str) -> str:
     """Write an id as addresses carry it: `{{ merchant.id|shown:"mer" }}`."""
     return show_id(prefix, value)

@@ -133,7 +133,8 @@ function openTill() {
     const open = document.querySelector("dialog[open]");
     if (isDefault && open) return adds(open.querySelector("[data-adds]"));
     if (isDefault && region.contains(document.activeElement)) return send(form.dataset.basket, []);
-    if (isDefault) return region.querySelector("[data-confirm]").click(); // an empty Enter means: done
+    // an empty Enter means: done; a form that is being sent cannot be sent again from within, so a moment later
+    if (isDefault) return setTimeout(() => region.querySelector("[data-confirm]").click());
     if (button.dataset.adds) return adds(button);
     if ("confirm" in button.dataset && unanswered.length) return work(); // it waits already
     send(button.getAttribute("formaction") ?? form.getAttribute("action"), button.name ? [[button.name, button.value]] : []);
