@@ -8,17 +8,22 @@ from uuid import UUID
 from django.http import HttpResponse
 from django.test import Client
 
+from tessera.catalog.actions.products import NewProduct, list_product
 from tessera.kit.actors import SYSTEM
+from tessera.kit.clock import EPOCH
 from tessera.kit.ids import show_id
 from tessera.merchants.actions.merchants import approve_merchant, open_merchant
 from tessera.merchants.actions.staff import employ_person
+from tessera.merchants.actions.stores import open_store
 from tessera.merchants.rules import Role
 from tessera.people.actions.persons import open_person, register_person
 from tessera.people.models import Person
+from tessera.points.actions.rules import publish_programme, publish_rule
 from tests.cast import NOW, made_up_phone
 
-__all__ = ["Desk", "made_person", "opened_desk", "signed_in_as"]
+__all__ = ["Desk", "made_person", "opened_desk", "prepare", "signed_in_as"]
 
+ONE_THREE = {"tiers": [{"quantity": 1, "points": 1}, {"quantity": 2, "points": 3}]}
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
@@ -78,3 +83,12 @@ def opened_desk(name: str = "Tea house", *, approved: bool = True) -> Desk:
         merchant_id=merchant.id, person_id=person.id, role="owner", store_id=None, now=NOW, actor=SYSTEM
     )
     return Desk(merchant.id, person, signed_in_as(person))
+
+
+def prepare(desk: Desk) -> None:
+    """Give the merchant a store, a product "T-1" for 12.50, terms, and the rule 1 -> 1, 2 -> 3."""
+    named: dict[str, Any] = {"merchant_id": desk.merchant_id, "now": NOW, "actor": SYSTEM}
+    open_store(number="1", name="First", **named)
+    list_product(product=NewProduct("T-1", "Tea", price_minor=1250), **named)
+    publish_programme(effective_from=EPOCH, **named)
+    publish_rule(name="One, three", kind="product", terms=ONE_THREE, effective_from=EPOCH, **named)

@@ -10,8 +10,9 @@ __all__ = ["WORDS", "PageDoor", "everyone", "operators", "owners", "plain", "sig
 WORDS = {
     "role": "owner", "chart": "points", "device": "999999", "passkey": "999999", "digits": "0" * 14, "name": "0" * 32,
     "size": "96", "upload": "0" * 32, "job": "999999",
+    "news": "nws_" + "0" * 26,
 }  # fmt: skip
-"""What addresses name beside the cast's ids; devices, passkeys, pictures, uploads and jobs are those of nobody."""
+"""What addresses name beside the cast's ids; devices, passkeys, pictures, uploads, jobs and news are those of nobody."""
 ALSO = {"file": "import", "back": "return", "receipt": "purchase"}
 """Names in addresses that mean the same as a name of the cast."""
 

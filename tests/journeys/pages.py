@@ -11,7 +11,9 @@ from urllib.parse import urlsplit
 from tests.page_doors import WORDS, PageDoor, plain
 
 ROLES = ("visitor", "member", "cashier", "manager", "owner", "operator", "guide", "other")
-NO_PAGES = re.compile(r"\.(csv|json|js|svg|webmanifest|png|webp|txt)$|^/media/|^/static/|^/live|^/s/|/latest$|/progress$|/options$")
+NO_PAGES = re.compile(
+    r"\.(csv|json|js|svg|webmanifest|png|webp|txt)$|^/media/|^/static/|^/live|^/s/|/latest$|/progress$|/options$"
+)
 """Files, parts and ways elsewhere."""
 
 

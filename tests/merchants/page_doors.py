@@ -1,6 +1,6 @@
 """Who gets what at the addresses of the room `merchants` (tests/page_doors.py says how a line is read)."""
 
-from tests.page_doors import PageDoor, everyone, owners, signed, staff
+from tests.page_doors import PageDoor, everyone, operators, owners, signed, staff
 
 _STORE = {"name": "Second", "number": "2", "district": "Xuhui"}
 
@@ -36,5 +36,13 @@ DOORS: dict[str, PageDoor] = {
     "POST /console/{merchant}/members/new": staff(
         303, cashier=403, body=lambda cast: {"phone": cast.phone, "number": "C-2"}
     ),
+    "GET /console/{merchant}/application": staff(guide=200),
+    "POST /console/{merchant}/application/again": owners(409),
+    "GET /operator/merchants": operators(),
+    "GET /operator/merchants/{merchant}": operators(),
+    "POST /operator/merchants/{merchant}/approval": operators(409),
+    "POST /operator/merchants/{merchant}/declination": operators(409, body=lambda _: {"reason": "Why"}),
+    "POST /operator/merchants/{merchant}/suspension": operators(303, body=lambda _: {"reason": "Why"}),
+    "POST /operator/merchants/{merchant}/reinstatement": operators(409),
     "GET /s/{store}": everyone(302),
 }

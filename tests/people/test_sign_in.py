@@ -237,7 +237,7 @@ def test_codes_are_kept_as_keyed_digests() -> None:
     assert browser.shown().encode() not in bytes(row.digest)
 
 
-def test_no_number_in_addresses_and_cookies() -> None:
+def test_no_number_in_addresses_cookies_and_logs(capfd: pytest.CaptureFixture[str]) -> None:
     phone, browser = "+8610087654321", Signer()
     answers = [
         browser.ask(phone),
@@ -247,6 +247,7 @@ def test_no_number_in_addresses_and_cookies() -> None:
     for answer in answers:
         assert "87654321" not in answer.get("Location", "")
         assert "87654321" not in answer.cookies.output()
+    assert "87654321" not in "".join(capfd.readouterr())
 
 
 @pytest.mark.parametrize(

@@ -197,20 +197,33 @@ class _Teller:
         connection: psycopg.Connection[Any] | None = None
         try:
             while (words := self._next()) is not None:
-                try:
-                    connection = connection or _telling_connection()
-                    _notify(connection, words)
-                except psycopg.Error as error:
-                    _log.debug("live words were lost", words=len(words), fault=type(error).__name__)
-                    if connection is not None:
-                        connection.close()
-                    connection = None
+                connection = _told(connection, words)
                 with self._wake:
                     if not self._stopping:
                         self._wake.wait_for(lambda: self._stopping, _PAUSE_S)
         finally:
             if connection is not None:
                 connection.close()
+
+
+def _told(
+    connection: psycopg.Connection[Any] | None, words: Collection[Word]
+) -> psycopg.Connection[Any] | None:
+    """Tell the words; on a new connection where the old one has broken. Return the one that works, if any does."""
+    for kept in (connection, None):
+        working = kept
+        try:
+            working = working or _telling_connection()
+            _notify(working, words)
+        except psycopg.Error as error:
+            if working is not None:
+                working.close()
+            if kept is None:
+                _log.debug("live words were lost", words=len(words), fault=type(error).__name__)
+                return None
+        else:
+            return working
+    raise AssertionError("unreachable")
 
 
 def _telling_connection() -> psycopg.Connection[Any]:

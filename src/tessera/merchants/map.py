@@ -6,9 +6,8 @@ from dataclasses import dataclass
 
 __all__ = ["Area", "Dot", "Drawing", "Place", "draw_map"]
 
-_WIDTH = 640
-_LEAST_HEIGHT, _MOST_HEIGHT = 280, 480
-_MARGIN = 56
+_LEAST_HEIGHT, _MOST_HEIGHT = 240, 420
+_MARGIN = 52
 _M_PER_DEGREE = 111_195
 _LEAST_SPAN_M = 400
 _E7 = 10_000_000
@@ -77,20 +76,20 @@ class Drawing:
     bar_y: int
 
 
-def draw_map(places: Sequence[Place]) -> Drawing | None:
-    """Return the drawing of `places`, true to scale around their middle; None where there are none."""
+def draw_map(places: Sequence[Place], *, width: int) -> Drawing | None:
+    """Return the drawing of `places`, `width` wide and true to scale around their middle; None where there are none."""
     if not places:
         return None
     middle = (_middle([p.latitude_e7 for p in places]), _middle([p.longitude_e7 for p in places]))
     metres = [_metres(place, middle) for place in places]
     span_x = max(max(x for x, _ in metres) - min(x for x, _ in metres), _LEAST_SPAN_M)
     span_y = max(max(y for _, y in metres) - min(y for _, y in metres), _LEAST_SPAN_M / 2)
-    scale = min((_WIDTH - 2 * _MARGIN) / span_x, (_MOST_HEIGHT - 2 * _MARGIN) / span_y)
+    scale = min((width - 2 * _MARGIN) / span_x, (_MOST_HEIGHT - 2 * _MARGIN) / span_y)
     height = max(_LEAST_HEIGHT, min(_MOST_HEIGHT, round(span_y * scale + 2 * _MARGIN)))
-    points = [(_WIDTH / 2 + x * scale, height / 2 - y * scale) for x, y in metres]
+    points = [(width / 2 + x * scale, height / 2 - y * scale) for x, y in metres]
     dots = [Dot(_n(x), _n(y), place.number, place.name) for place, (x, y) in zip(places, points, strict=True)]
-    bar_m = max((one for one in _SCALES_M if one * scale <= _WIDTH / 3), default=_SCALES_M[0])
-    return Drawing(_WIDTH, height, dots, _areas(places, points), _n(bar_m * scale), bar_m, height - 16)
+    bar_m = max((one for one in _SCALES_M if one * scale <= width / 3), default=_SCALES_M[0])
+    return Drawing(width, height, dots, _areas(places, points), _n(bar_m * scale), bar_m, height - 16)
 
 
 def _middle(values: Sequence[int]) -> float:

@@ -133,6 +133,11 @@ def export_person(person_id: UUID) -> dict[str, object]:
         "birthday": person.birthday and person.birthday.isoformat(),
         "language": person.language,
         "district": person.district,
+        "picture": person.picture,
+        "code_devices": [
+            {"number": device.number, "made_at": device.made_at.isoformat()}
+            for device in CodeDevice.objects.filter(person_id=person_id).order_by("id")
+        ],
         "created_at": person.created_at.isoformat(),
         "registered_at": person.registered_at and person.registered_at.isoformat(),
         "erased_at": person.erased_at and person.erased_at.isoformat(),

@@ -6,6 +6,7 @@ from datetime import datetime
 from itertools import groupby
 from uuid import UUID
 
+from tessera.kit import clock
 from tessera.kit.ids import show_id
 from tessera.ledger.queries import Balance, EntryRow, LotRow, get_balances, list_entries, list_lots
 from tessera.merchants.queries import NamedMerchant, merchants_by_id
@@ -15,6 +16,7 @@ __all__ = [
     "Movement",
     "Purse",
     "Wallet",
+    "export_person",
     "get_purse",
     "get_wallet",
     "list_movements",
@@ -24,6 +26,7 @@ __all__ = [
 _LATEST = 6
 _PAGE = 20
 _MOST_LOTS = 60
+_EXPORTED_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +134,44 @@ def movement_address(entry: EntryRow) -> str:
     if entry.reference_kind == "return" and entry.reference_id:
         return f"/receipts/{show_id('rtn', entry.reference_id)}"
     return f"/receipts/{show_id('txn', entry.transfer_id)}"
+
+
+def export_person(person_id: UUID) -> dict[str, object]:
+    """Return the person's points and every movement of them, as plain JSON values."""
+    balances = get_balances(person_id, clock.now())
+    moved: list[dict[str, object]] = []
+    cursor: str | None = None
+    while True:
+        page = list_entries(person_id, cursor=cursor, limit=_EXPORTED_AT_ONCE)
+        moved += [_exported(entry) for entry in page.items]
+        cursor = page.next_cursor
+        if cursor is None:
+            break
+    return {
+        "balances": [
+            {
+                "merchant": str(one.unit_id),
+                "available": one.available,
+                "pending": one.pending,
+                "owed": one.owed,
+                "next_to_end": one.next_amount,
+                "next_end": one.next_at and one.next_at.isoformat(),
+            }
+            for one in balances
+        ],
+        "movements": moved,
+    }
+
+
+def _exported(entry: EntryRow) -> dict[str, object]:
+    return {
+        "merchant": str(entry.unit_id),
+        "account": entry.purpose,
+        "kind": entry.kind,
+        "points": entry.amount,
+        "at": entry.occurred_at.isoformat(),
+        "reason": entry.reason,
+    }
 
 
 def _grouped(entries: Sequence[EntryRow], named: dict[UUID, NamedMerchant]) -> list[Movement]:

@@ -7,8 +7,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.utils.formats import date_format
-from django.utils.translation import gettext as say
-from django.utils.translation import ngettext
+from django.utils.translation import gettext, ngettext
 
 from tessera.catalog.queries import category_names, product_names
 from tessera.kit.clock import EPOCH
@@ -73,11 +72,11 @@ def names_for(merchant_id: UUID, versions: Sequence[RuleVersion], *, currency: s
 def kind_word(kind: str) -> str:
     """Return what a kind of rule is called."""
     return {
-        "product": say("By product and pieces"),
-        "category": say("By category"),
-        "spend": say("By amount spent"),
-        "multiplier": say("Multiplier"),
-        "cap": say("Daily limit"),
+        "product": gettext("By product and pieces"),
+        "category": gettext("By category"),
+        "spend": gettext("By amount spent"),
+        "multiplier": gettext("Multiplier"),
+        "cap": gettext("Daily limit"),
     }[kind]
 
 
@@ -85,30 +84,34 @@ def rule_sentence(version: RuleVersion, names: Names) -> str:
     """Return what the rule gives, in one sentence without a full stop."""
     match version.terms:
         case ProductTerms(product_ids, tiers):
-            of = say("Pieces of the same product") if not product_ids else _listed(product_ids, names.products)
-            return say("{what}: {tiers}").format(what=of, tiers=_tiers(tiers))
+            of = (
+                gettext("Pieces of the same product")
+                if not product_ids
+                else _listed(product_ids, names.products)
+            )
+            return gettext("{what}: {tiers}").format(what=of, tiers=_tiers(tiers))
         case CategoryTerms(category_ids, tiers):
             of = _listed(category_ids, names.categories)
-            return say("Pieces of {what} together: {tiers}").format(what=of, tiers=_tiers(tiers))
+            return gettext("Pieces of {what} together: {tiers}").format(what=of, tiers=_tiers(tiers))
         case SpendTerms(points, per_minor):
-            return say("{points} for every full {money} spent").format(
+            return gettext("{points} for every full {money} spent").format(
                 points=_points(points), money=shown_money(per_minor, names.currency)
             )
         case MultiplierTerms():
             return _multiplier(version.terms)
         case CapTerms(points):
-            return say("At most {points} for each member and day").format(points=_points(points))
+            return gettext("At most {points} for each member and day").format(points=_points(points))
 
 
 def rule_note(version: RuleVersion, names: Names) -> str:
     """Return where and when the rule applies; "" for everywhere and always."""
     parts = []
     if version.store_ids:
-        parts.append(say("only in {stores}").format(stores=_listed(version.store_ids, names.stores)))
+        parts.append(gettext("only in {stores}").format(stores=_listed(version.store_ids, names.stores)))
     if version.effective_from > EPOCH:
-        parts.append(say("from {moment}").format(moment=_moment(version.effective_from, names)))
+        parts.append(gettext("from {moment}").format(moment=_moment(version.effective_from, names)))
     if version.effective_until is not None:
-        parts.append(say("until {moment}").format(moment=_moment(version.effective_until, names)))
+        parts.append(gettext("until {moment}").format(moment=_moment(version.effective_until, names)))
     return " · ".join(parts)
 
 
@@ -118,17 +121,17 @@ def programme_sentences(programme: Programme, *, currency: str) -> list[str]:
     pending = (
         ngettext("Points become active {n} day after the purchase.", "Points become active {n} days after the purchase.", days)
         if days
-        else say("Points become active at once.")
+        else gettext("Points become active at once.")
     )  # fmt: skip
     waiting = ngettext(
-        "Points for a phone number without a member wait {n} day for him to register.",
-        "Points for a phone number without a member wait {n} days for him to register.",
+        "Points for a phone number without a member wait {n} day for their owner to register.",
+        "Points for a phone number without a member wait {n} days for their owner to register.",
         programme.unclaimed_days,
     )
     told = [pending.format(n=days), _expiry(programme), waiting.format(n=programme.unclaimed_days)]
     if programme.point_cost_num:
         cost = shown_money(cost_minor(programme, 100), currency)
-        told.append(say("100 points cost you {money}.").format(money=cost))
+        told.append(gettext("100 points cost you {money}.").format(money=cost))
     return told
 
 
@@ -146,26 +149,26 @@ def _expiry(programme: Programme) -> str:
             shown = (
                 date_format(named, "n月j日") if reader_language() == "zh-Hans" else date_format(named, "j F")
             )
-            return say("Points expire each year at the end of {day}.").format(day=shown)
-    return say("Points do not expire.")
+            return gettext("Points expire each year at the end of {day}.").format(day=shown)
+    return gettext("Points do not expire.")
 
 
 def _multiplier(terms: MultiplierTerms) -> str:
     when = []
     if terms.birthday:
-        when.append(say("on the member's birthday"))
+        when.append(gettext("on the member's birthday"))
     if terms.weekdays:
         when.append(
-            say("on {days}").format(
-                days=say(", ").join(_weekdays()[day - 1] for day in sorted(terms.weekdays))
+            gettext("on {days}").format(
+                days=gettext(", ").join(_weekdays()[day - 1] for day in sorted(terms.weekdays))
             )
         )
     if terms.levels:
-        when.append(say("for the level {levels}").format(levels=say(", ").join(sorted(terms.levels))))
+        when.append(gettext("for the level {levels}").format(levels=gettext(", ").join(sorted(terms.levels))))
     factor = factor_words(terms.num, terms.den)
     if not when:
-        return say("All points times {factor}").format(factor=factor)
-    return say("Points times {factor} {when}").format(factor=factor, when=say(" and ").join(when))
+        return gettext("All points times {factor}").format(factor=factor)
+    return gettext("Points times {factor} {when}").format(factor=factor, when=gettext(" and ").join(when))
 
 
 def factor_words(num: int, den: int) -> str:
@@ -179,8 +182,8 @@ def factor_words(num: int, den: int) -> str:
 
 def _weekdays() -> list[str]:
     return [
-        say("Mondays"), say("Tuesdays"), say("Wednesdays"), say("Thursdays"), say("Fridays"), say("Saturdays"),
-        say("Sundays"),
+        gettext("Mondays"), gettext("Tuesdays"), gettext("Wednesdays"), gettext("Thursdays"), gettext("Fridays"), gettext("Saturdays"),
+        gettext("Sundays"),
     ]  # fmt: skip
 
 
@@ -191,7 +194,7 @@ def _tiers(tiers: Sequence[tuple[int, int]]) -> str:
         )
         for pieces, points in reversed(tiers)
     ]
-    return say(", ").join(told)
+    return gettext("; ").join(told)
 
 
 def _points(points: int) -> str:
@@ -201,13 +204,13 @@ def _points(points: int) -> str:
 def _listed(ids: frozenset[UUID], names: Mapping[UUID, str]) -> str:
     known = [names[one] for one in sorted(ids)[:_NAMED] if one in names]
     more = len(ids) - len(known)
-    listed = say(", ").join(known)
+    listed = gettext(", ").join(known)
     if not more:
         return listed
     return (
-        say("{listed} and {n} more").format(listed=listed, n=more)
+        gettext("{listed} and {n} more").format(listed=listed, n=more)
         if known
-        else say("{n} chosen ones").format(n=more)
+        else gettext("{n} chosen ones").format(n=more)
     )
 
 

@@ -268,7 +268,9 @@ def days_of_demo() -> int:
 
 def _days(demo: Found) -> list[list[tuple[datetime, Command]]]:
     lots = random.Random(_SEED)  # noqa: S311 - a script, not a secret
-    first = demo.opened_at.astimezone(UTC).replace(minute=0, second=0, microsecond=0) - timedelta(days=_DAYS)
+    # shops open at ten in the morning (Shanghai) and the last day is yesterday
+    morning = demo.opened_at.astimezone(UTC).replace(hour=2, minute=0, second=0, microsecond=0)
+    first = morning - timedelta(days=_DAYS)
     people = [phone_of(number) for number in range(1, len(MEMBERS) + WALK_INS + 1)]
     sold: list[tuple[int, RecordPurchase]] = []
     days = []

@@ -11,6 +11,7 @@ from tessera.orders.past import past_baskets
 from tessera.people.exports import EXPORTERS
 from tessera.people.queries import persons_by_id
 from tessera.people.sight import SIGHTS
+from tessera.points import wallets
 from tessera.points.replays import PASTS
 
 __all__ = ["addresses_of", "wire"]
@@ -21,6 +22,7 @@ def wire() -> None:
     EXPORTERS["merchants"] = merchants.export_person
     EXPORTERS["notices"] = notices.export_person
     EXPORTERS["orders"] = orders.export_person
+    EXPORTERS["points"] = wallets.export_person
     if merchants.sight not in SIGHTS:
         SIGHTS.append(merchants.sight)
     if past_baskets not in PASTS:

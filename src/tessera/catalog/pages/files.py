@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
-from django.utils.translation import gettext as now_said
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -199,7 +199,7 @@ def _brought_in(
             go=f"{workplace.address}/products/files/{show_id('pfl', known.id)}",
             object_id=known.id,
             details=done.counts,
-            say=now_said("The file is in."),
+            say=gettext("The file is in."),
         )
 
     return do_once(
@@ -228,8 +228,8 @@ def faults_csv(request: HttpRequest, merchant: str, product_file: str) -> Stream
     else:
         plan = _plan(workplace, known, _chosen(request.GET))
         rows = [(one.line_no, one.sku, one.refusal.message(reader_language())) for one in plan.faults]
-    headings = [now_said("Line"), now_said("SKU"), now_said("Why it was refused")]
-    return csv_answer(now_said("Refused lines"), headings, rows)
+    headings = [gettext("Line"), gettext("SKU"), gettext("Why it was refused")]
+    return csv_answer(gettext("Refused lines"), headings, rows)
 
 
 @require_safe
@@ -237,6 +237,6 @@ def faults_csv(request: HttpRequest, merchant: str, product_file: str) -> Stream
 def template_csv(request: HttpRequest, merchant: str) -> StreamingHttpResponse:
     """Give an empty table with the right headings and one example."""
     enter_merchant(request, merchant, need="catalog:write")
-    headings = [now_said("SKU"), now_said("Name"), now_said("GTIN"), now_said("Category"), now_said("Price")]
-    example = ("A-001", now_said("Green tea, 50 g"), "6901234567892", now_said("Tea"), "12.50")
-    return csv_answer(now_said("Products to fill in"), headings, [example])
+    headings = [gettext("SKU"), gettext("Name"), gettext("GTIN"), gettext("Category"), gettext("Price")]
+    example = ("A-001", gettext("Green tea, 50 g"), "6901234567892", gettext("Tea"), "12.50")
+    return csv_answer(gettext("Products to fill in"), headings, [example])

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.translation import gettext as now_said
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from tessera.catalog.models import Product
@@ -108,7 +108,7 @@ class ProductForm(forms.Form):
         self._currency = currency
         names = [(show_id("cat", one), name) for one, name in list_category_names(merchant_id).items()]
         self.fields["category"].choices = [("", _("No category")), *names]  # type: ignore[attr-defined]  # a ChoiceField
-        self.fields["price"].help_text = now_said("In %(currency)s, such as 12.50. Empty: no price.") % {
+        self.fields["price"].help_text = gettext("In %(currency)s, such as 12.50. Empty: no price.") % {
             "currency": currency
         }
         if product is not None:

@@ -10,7 +10,7 @@ from django import forms
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.dateparse import parse_date
 from django.utils.formats import date_format
-from django.utils.translation import gettext as say
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
@@ -130,17 +130,17 @@ def _moves(workplace: Workplace, asked: Range, _now: datetime) -> Table:
         rows = _by_week(rows)
     return Table(
         key="points",
-        title=say("Points given and taken"),
-        note=say(
+        title=gettext("Points given and taken"),
+        note=gettext(
             "Upwards what members were given, downwards what left their wallets. By the day it happened."
         )
-        + (" " + say("Each bar is a week.") if weekly else ""),
+        + (" " + gettext("Each bar is a week.") if weekly else ""),
         headings=[
-            say("Week of") if weekly else say("Day"),
-            say("Earned"),
-            say("Taken back for returns"),
-            say("Spent"),
-            say("Expired"),
+            gettext("Week of") if weekly else gettext("Day"),
+            gettext("Given"),
+            gettext("Taken back for returns"),
+            gettext("Spent"),
+            gettext("Expired"),
         ],
         rows=rows,
         labels=[_short(row[0]) for row in rows],
@@ -164,9 +164,9 @@ def _liability(workplace: Workplace, asked: Range, _now: datetime) -> Table:
     found = queries.outstanding_by_day(workplace.merchant.id, asked.since, asked.until)
     return Table(
         key="liability",
-        title=say("Points in members' hands"),
-        note=say("What your members held at the end of each day and may still spend."),
-        headings=[say("Day"), say("Outstanding")],
+        title=gettext("Points in members' hands"),
+        note=gettext("What your members held at the end of each day and may still spend."),
+        headings=[gettext("Day"), gettext("Outstanding")],
         rows=found,
         labels=[_short(day) for day, _outstanding in found],
         firsts=[_long(day) for day, _outstanding in found],
@@ -179,9 +179,11 @@ def _expiring(workplace: Workplace, _asked: Range, now: datetime) -> Table:
     found = queries.expiring_by_month(workplace.merchant.id, months=13, now=now)
     return Table(
         key="expiring",
-        title=say("Points that will expire"),
-        note=say("This month and the next twelve, as things stand today. Members are told 30 days before."),
-        headings=[say("Month"), say("Points"), say("Members")],
+        title=gettext("Points that will expire"),
+        note=gettext(
+            "This month and the next twelve, as things stand today. Members are told 30 days before."
+        ),
+        headings=[gettext("Month"), gettext("Points"), gettext("Members")],
         rows=[(one.month, one.points, one.members) for one in found],
         labels=[_month(one.month) for one in found],
         firsts=[date_format(one.month, "YEAR_MONTH_FORMAT") for one in found],
@@ -195,9 +197,9 @@ def _hours(workplace: Workplace, asked: Range, _now: datetime) -> Table:
     found = queries.purchases_by_hour(workplace.merchant.id, asked.since, asked.until)
     return Table(
         key="hours",
-        title=say("Purchases by hour"),
-        note=say("When your members buy, over all days of the range, in the shop's own time."),
-        headings=[say("Hour"), say("Purchases"), say("Points")],
+        title=gettext("Purchases by hour"),
+        note=gettext("When your members buy, over all days of the range, in the shop's own time."),
+        headings=[gettext("Hour"), gettext("Number of purchases"), gettext("Points")],
         rows=[(f"{one.hour:02}:00", one.purchases, one.points) for one in found],
         labels=[f"{one.hour}" for one in found],
         firsts=[f"{one.hour:02}:00" for one in found],
@@ -215,9 +217,14 @@ def _products(workplace: Workplace, asked: Range, _now: datetime) -> Table:
     ]
     return Table(
         key="products",
-        title=say("What sells most"),
-        note=say("Pieces that were bought and kept; the first ten."),
-        headings=[say("Product"), say("Pieces kept"), say("Pieces returned"), say("Base points")],
+        title=gettext("What sells most"),
+        note=gettext("Pieces that were bought and kept; the first ten."),
+        headings=[
+            gettext("Product"),
+            gettext("Pieces kept"),
+            gettext("Pieces returned"),
+            gettext("Base points"),
+        ],
         rows=rows,
         labels=[one.name for one in found],
         firsts=[row[0] for row in rows],

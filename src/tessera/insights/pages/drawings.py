@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.utils.translation import gettext as say
+from django.utils.translation import gettext
 
 from tessera.kit.charts import NARROW, WIDE, Drawing, Series, Sheet, draw_bars, draw_line, draw_rows
 from tessera.kit.reader import shown_number
@@ -87,11 +87,11 @@ def _drawn(table: Table, series: Sequence[Series], sheet: Sheet) -> Drawing:
 def _words(series: Sequence[Series]) -> str:
     """Say in a sentence what a reader of the drawing would see first."""
     parts = [
-        say("{name}: {total} in all, {most} at most").format(
+        gettext("{name}: {total} in all, {most} at most").format(
             name=one.name,
             total=shown_number(abs(sum(one.values))),
             most=shown_number(max((abs(value) for value in one.values), default=0)),
         )
         for one in series
     ]
-    return say("; ").join(parts)
+    return gettext("; ").join(parts)

@@ -1,20 +1,18 @@
 """A business's own details, and the sign for its door."""
 
-import io
 from datetime import datetime
 from zoneinfo import available_timezones
 
-import segno
 from django import forms
 from django.http import HttpRequest, HttpResponse
-from django.utils.safestring import mark_safe
-from django.utils.translation import gettext as now_said
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from tessera.kit.actors import Actor
 from tessera.kit.ids import parse_id, show_id
 from tessera.kit.pages import Did, do_once, go, on_form, page, signed_in
+from tessera.kit.qr import qr_svg
 from tessera.kit.refusals import Refusal
 from tessera.merchants.actions.business import change_merchant
 from tessera.merchants.gate import enter_merchant
@@ -29,8 +27,8 @@ _COMMON_ZONES = ("Asia/Shanghai", "Asia/Hong_Kong", "Asia/Taipei", "Asia/Singapo
 def _zones() -> list[tuple[str, list[tuple[str, str]]]]:
     others = sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith("Etc/"))
     return [
-        (now_said("Common"), [(zone, zone) for zone in _COMMON_ZONES]),
-        (now_said("All"), [(zone, zone) for zone in others if zone not in _COMMON_ZONES]),
+        (gettext("Common"), [(zone, zone) for zone in _COMMON_ZONES]),
+        (gettext("All"), [(zone, zone) for zone in others if zone not in _COMMON_ZONES]),
     ]
 
 
@@ -71,7 +69,7 @@ def business(request: HttpRequest, merchant: str) -> HttpResponse:
                     object_id=row.id,
                     merchant_id=row.id,
                     details=told,
-                    say=now_said("Saved."),
+                    say=gettext("Saved."),
                 )
 
             try:
@@ -102,17 +100,12 @@ def sign(request: HttpRequest, merchant: str, store: str) -> HttpResponse:
     workplace = enter_merchant(request, merchant, need="merchants:read")
     found = get_store(parse_id("sto", store), merchant_id=workplace.merchant.id)
     address = request.build_absolute_uri(f"/s/{show_id('sto', found.id)}")
-    out = io.BytesIO()
-    segno.make(address, error="m", micro=False).save(
-        out, kind="svg", xmldecl=False, svgns=True, omitsize=True, border=0, svgclass=None, lineclass=None
-    )
-    drawn = mark_safe(out.getvalue().decode())  # noqa: S308 - drawn here from an address of our own
     shown = {
         "workplace": workplace,
         "face": "stores",
         "store": found,
         "address": address,
-        "code": drawn,
+        "code": qr_svg(address),
     }
     return page(request, "merchants/sign.html", shown)
 

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
-from django.utils.translation import gettext as now_said
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -129,7 +129,7 @@ def revoke(request: HttpRequest, merchant: str, key: str) -> HttpResponse:
         return Did(
             go=f"{workplace.address}/keys",
             object_id=known.id,
-            say=now_said("Revoked. Machines with this key are turned away within seconds."),
+            say=gettext("Revoked. Machines with this key are turned away within seconds."),
         )
 
     return do_once(request, act, actor=workplace.actor, verb="revoke_key", kind="api_key", object_id=known.id)

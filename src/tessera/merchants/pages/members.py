@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
-from django.utils.translation import gettext as now_said
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -104,10 +104,10 @@ def _by_phone(asked: str) -> UUID | None:
 def members_csv(request: HttpRequest, merchant: str) -> StreamingHttpResponse:
     """Stream all members as CSV; phone numbers are masked."""
     workplace = enter_merchant(request, merchant, need="members:read")
-    headings = [now_said("Member"), now_said("Name"), now_said("Phone"), now_said("Customer numbers")]
-    headings += [now_said("Level"), now_said("Member since")]
+    headings = [gettext("Member"), gettext("Name"), gettext("Phone"), gettext("Customer numbers")]
+    headings += [gettext("Level"), gettext("Member since")]
     rows = _rows(workplace.merchant.id, ZoneInfo(workplace.merchant.time_zone))
-    return csv_answer(now_said("Members"), headings, rows, bom=request.GET.get("bom") != "0")
+    return csv_answer(gettext("Members"), headings, rows, bom=request.GET.get("bom") != "0")
 
 
 def _rows(merchant_id: UUID, zone: ZoneInfo) -> Iterator[Sequence[str]]:
@@ -164,7 +164,7 @@ def _enrolled(request: HttpRequest, workplace: Workplace, given: dict[str, Any])
         return Did(
             go=f"{workplace.address}/members/{show_id('per', customer.person_id)}",
             object_id=customer.person_id,
-            say=now_said("Enrolled.") if new else now_said("This member was known already."),
+            say=gettext("Enrolled.") if new else gettext("This member was known already."),
         )
 
     return do_once(request, act, actor=workplace.actor, verb="enrol_customer", kind="customer")

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
-from django.utils.translation import gettext as now_said
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -85,7 +85,7 @@ def _opened(request: HttpRequest, form: BusinessForm) -> HttpResponse:
             go=f"/console/{show_id('mer', merchant.id)}",
             object_id=merchant.id,
             merchant_id=merchant.id,
-            say=now_said("Your business is open. The operator will look at it."),
+            say=gettext("Your business is open. The operator will look at it."),
         )
 
     return do_once(request, act, actor=person_actor(request), verb="open_business", kind="merchant")

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
-from django.utils.translation import gettext as now_said
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -52,7 +52,7 @@ class EmploymentForm(forms.Form):
         """Return the form; an owner is one everywhere."""
         given: dict[str, Any] = super().clean() or {}
         if given.get("role") == "owner" and given.get("store"):
-            self.add_error("store", now_said("An owner works at all stores."))
+            self.add_error("store", gettext("An owner works at all stores."))
         return given
 
 
@@ -92,7 +92,7 @@ def _employed(request: HttpRequest, workplace: Workplace, form: EmploymentForm) 
             go=f"{workplace.address}/staff",
             object_id=employment.id,
             details={"role": employment.role},
-            say=now_said("Taken on."),
+            say=gettext("Taken on."),
         )
 
     return do_once(request, act, actor=workplace.actor, verb="employ_person", kind="employment")
@@ -152,7 +152,7 @@ def end(request: HttpRequest, merchant: str, employment: str) -> HttpResponse:
         return Did(
             go="/work" if own else f"{workplace.address}/staff",
             object_id=known.id,
-            say=now_said("The employment has ended."),
+            say=gettext("The employment has ended."),
         )
 
     return do_once(

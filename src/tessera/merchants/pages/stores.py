@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
-from django.utils.translation import gettext as now_said
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -25,6 +25,8 @@ __all__ = ["close", "edit", "new", "stores"]
 
 _FIELD_OF = {"store_number_taken": "number", "place_invalid": "latitude"}
 _A_PAGE = 200
+_WIDTHS = (("is-wide", 860), ("is-narrow", 340))
+"""Two drawings, so that letters are as large on a phone as on a PC."""
 
 
 class StoreForm(forms.Form):
@@ -81,7 +83,7 @@ def stores(request: HttpRequest, merchant: str) -> HttpResponse:
         "workplace": workplace,
         "face": "stores",
         "stores": found.items,
-        "drawing": draw_map(places),
+        "drawings": [(name, draw_map(places, width=width)) for name, width in _WIDTHS if places],
         "may_change": workplace.may("merchants:write"),
         "cursor": cursor,
         "next_cursor": found.next_cursor,
@@ -100,7 +102,7 @@ def new(request: HttpRequest, merchant: str) -> HttpResponse:
 
     def act(actor: Actor, now: datetime) -> Did:
         store = open_store(merchant_id=workplace.merchant.id, **form.store(), now=now, actor=actor)
-        return Did(go=f"{workplace.address}/stores", object_id=store.id, say=now_said("The store is open."))
+        return Did(go=f"{workplace.address}/stores", object_id=store.id, say=gettext("The store is open."))
 
     return _answered(request, workplace, form, act, verb="open_store", shown={})
 
@@ -121,7 +123,7 @@ def edit(request: HttpRequest, merchant: str, store: str) -> HttpResponse:
             now=now,
             actor=actor,
         )
-        return Did(go=f"{workplace.address}/stores", object_id=found.id, say=now_said("Saved."))
+        return Did(go=f"{workplace.address}/stores", object_id=found.id, say=gettext("Saved."))
 
     return _answered(request, workplace, form, act, verb="change_store", shown={"store": found})
 
@@ -160,7 +162,7 @@ def close(request: HttpRequest, merchant: str, store: str) -> HttpResponse:
         return Did(
             go=f"{workplace.address}/stores",
             object_id=found.id,
-            say=now_said("The store is closed. Its history stays."),
+            say=gettext("The store is closed. Its history stays."),
         )
 
     return do_once(request, act, actor=workplace.actor, verb="close_store", kind="store", object_id=found.id)

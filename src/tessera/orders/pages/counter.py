@@ -85,13 +85,13 @@ def basket(request: HttpRequest, store: str) -> HttpResponse:
 def _changed(
     request: HttpRequest, before: Till, workplace: Workplace, now: datetime
 ) -> tuple[Till, Meant | None]:
-    sent = request.POST
+    sent, scan_id = request.POST, request.POST.get("scan_id", "")
     if text := sent.get("who", "").strip():
-        guest = member_meant_by(text, workplace, now=now)
+        guest = member_meant_by(text, workplace, scan_id=scan_id, now=now)
         return replace(before, sealed=guest.sealed(workplace)), None
     if not (text := sent.get("code", "").strip()):
         return _pressed(sent, before, workplace), None
-    meant = meant_by(text, workplace, member_wanted=not before.sealed, now=now)
+    meant = meant_by(text, workplace, member_wanted=not before.sealed, scan_id=scan_id, now=now)
     if meant.guest is not None:
         return replace(before, sealed=meant.guest.sealed(workplace)), meant
     return (before.with_more(meant.product.sku, 1) if meant.product else before), meant

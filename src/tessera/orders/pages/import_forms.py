@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext as say
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from tessera.orders.imports.columns import guessed_columns
@@ -104,13 +104,13 @@ class MappingForm(forms.Form):
         told = super().clean() or {}
         if not (told.get("role_phone") or told.get("role_number")):
             self.add_error(
-                "role_phone", say("Choose the column that names the member: phone or member number.")
+                "role_phone", gettext("Choose the column that names the member: phone or member number.")
             )
         taken: dict[str, str] = {}
         for role, _label, _needed in _ROLES:
             heading = told.get(f"role_{role}")
             if heading and heading in taken:
-                self.add_error(f"role_{role}", say("This column already holds something else."))
+                self.add_error(f"role_{role}", gettext("This column already holds something else."))
             elif heading:
                 taken[heading] = role
         return told

@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.utils.translation import gettext as say
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from tessera.kit import clock
@@ -124,7 +124,7 @@ def _chosen(request: HttpRequest, workplace: Workplace, kept: Upload, told: dict
     try:
         return _begin(request, workplace, kept, form, told["reading"])
     except FileChanged as refusal:
-        half = say(
+        half = gettext(
             "Another file named {file} is half in ({done} receipts). Go on with that one, or tick the box."
         )
         form.add_error("anew", half.format(file=kept.file_name, done=refusal.details["done"]))
@@ -166,7 +166,7 @@ def _begin(
                 address,
                 row.id,
                 workplace.merchant.id,
-                say=say("This file is in already; nothing is done again."),
+                say=gettext("This file is in already; nothing is done again."),
             )
         claim_upload(kept, import_id=row.id, add_products=form.cleaned_data["add_products"])
         enqueue(row.id)
@@ -241,7 +241,7 @@ def faults_csv(request: HttpRequest, merchant: str, file: str) -> HttpResponseBa
     """Give all lines that had no effect, with the reason of each."""
     workplace = enter_merchant(request, merchant, need=_SEE)
     row = _found(workplace, file)
-    headings = [say("Line"), say("Receipt"), say("Code"), say("Reason")]
+    headings = [gettext("Line"), gettext("Receipt"), gettext("Fault code"), gettext("Why")]
     return csv_answer(
         f"{row.file_name.removesuffix('.csv')}-faults", headings, _faults(row.id, reader_language())
     )
@@ -285,7 +285,7 @@ def template_csv(request: HttpRequest, merchant: str) -> HttpResponseBase:
             "Store no",
         ],
     }[reader_language()]
-    return csv_answer(say("purchases-template"), headings, ())
+    return csv_answer(gettext("purchases-template"), headings, ())
 
 
 assert FileNotText.status == 422, "what keep_upload refuses is shown at the form"

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
-from django.utils.translation import gettext as say
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -127,7 +127,7 @@ def level(request: HttpRequest, merchant: str, member: str) -> HttpResponse:
             now=now,
             actor=actor,
         )
-        return _did(workplace, row.customer.person_id, say("Saved."), {"level": given})
+        return _did(workplace, row.customer.person_id, gettext("Saved."), {"level": given})
 
     return do_once(request, act, actor=workplace.actor, verb="set_level", kind="customer")
 
@@ -148,11 +148,11 @@ def number(request: HttpRequest, merchant: str, member: str) -> HttpResponse:
         known = find_customer_number(merchant_id, given)
         if known is None or known.person_id == person_id or get_person(known.person_id).phone:
             enrol_customer(merchant_id=merchant_id, person_id=person_id, number=given, now=now, actor=actor)
-            return _did(workplace, person_id, say("The number is noted."), {})
+            return _did(workplace, person_id, gettext("The number is noted."), {})
         points = join_customer_number(
             merchant_id=merchant_id, number=given, person_id=person_id, now=now, actor=actor
         )
-        said = say("The number is joined; %(points)s points came along.") % {"points": points}
+        said = gettext("The number is joined; %(points)s points came along.") % {"points": points}
         return _did(workplace, person_id, said, {"points": points})
 
     try:

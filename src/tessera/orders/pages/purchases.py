@@ -1,14 +1,14 @@
 """A merchant's purchases: the list with its filters, one with the why of its points, and the return from there."""
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django import forms
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.utils.translation import gettext as say
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -27,7 +27,7 @@ from tessera.merchants.queries import list_store_names
 from tessera.orders.actions.receipts import record_receipts
 from tessera.orders.explain import Explanation, explain_purchase, sentence_of, total_of
 from tessera.orders.models import Purchase
-from tessera.orders.pages.filters import Narrowed, narrowed_by
+from tessera.orders.pages.filters import Narrowed, gathered, narrowed_by
 from tessera.orders.pages.shoppers import shoppers_of
 from tessera.orders.pages.words import source_word
 from tessera.orders.queries import BoughtLine, get_purchase, list_purchases
@@ -73,9 +73,7 @@ def purchases(request: HttpRequest, merchant: str) -> HttpResponse:
 
 
 def _found(narrowed: Narrowed, cursor: str | None, limit: int) -> Page[Purchase]:
-    if narrowed.nobody or narrowed.form.errors:
-        return Page((), None)
-    return list_purchases(**narrowed.asked, cursor=cursor, limit=limit)
+    return gathered(list_purchases, narrowed, cursor, limit)
 
 
 @signed_in
@@ -85,8 +83,8 @@ def purchases_csv(request: HttpRequest, merchant: str) -> HttpResponseBase:
     workplace = enter_merchant(request, merchant, need="purchases:read")
     narrowed = narrowed_by(request, workplace, stores=True)
     headings = [
-        say("Receipt"), say("Time"), say("Store"), say("Member"), say("Phone"), say("Amount"), say("Currency"),
-        say("Points"), say("Points taken back"), say("Recorded by"),
+        gettext("Receipt"), gettext("Time"), gettext("Store"), gettext("Member"), gettext("Phone number"), gettext("Amount"), gettext("Currency"),
+        gettext("Points"), gettext("Points taken back"), gettext("Recorded by"),
     ]  # fmt: skip
     return csv_answer(f"purchases-{clock.now():%Y%m%d}", headings, _csv_rows(workplace, narrowed))
 
@@ -96,7 +94,7 @@ def _csv_rows(workplace: Workplace, narrowed: Narrowed) -> Iterator[Sequence[Any
     stores = list_store_names(workplace.merchant.id)
     cursor, given = None, 0
     while given < _MOST_ROWS:
-        part = _found(narrowed, cursor, 200)
+        part = _found(narrowed, cursor, 1000)
         shoppers = shoppers_of(workplace, {row.member_id for row in part.items})
         for row in part.items:
             shopper = shoppers.get(row.member_id)
@@ -139,7 +137,7 @@ class ReturnForm(forms.Form):
         for line in lines:
             left = line.quantity - line.returned_quantity
             number = forms.IntegerField(
-                label=say("Pieces of {name} that come back").format(name=line.name),
+                label=gettext("Pieces of {name} that come back").format(name=line.name),
                 min_value=0,
                 max_value=left,
                 required=False,
@@ -154,7 +152,7 @@ class ReturnForm(forms.Form):
         """Refuse a return of nothing."""
         told = super().clean() or {}
         if "whole" not in self.data and not self.errors and not self.sold():
-            self.add_error(None, say("Say how many pieces come back, or take all of them back."))
+            self.add_error(None, gettext("Say how many pieces come back, or take all of them back."))
         return told
 
     def sold(self) -> tuple[SoldLine, ...]:
@@ -189,6 +187,7 @@ def _shown(
         "workplace": workplace,
         "row": row,
         "why": why,
+        "lots": [(lot, lot.expires_at and lot.expires_at - timedelta(seconds=1)) for lot in why.lots],
         "kept": row.points - row.points_returned,
         "reasons": [sentence_of(reason, language) for reason in why.reasons],
         "total": total_of(why, language),

@@ -5,7 +5,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.utils.translation import gettext as say
+from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
 from tessera.kit import clock
@@ -15,7 +15,7 @@ from tessera.kit.pages import page, signed_in
 from tessera.kit.paging import Page
 from tessera.merchants.gate import Workplace, enter_merchant
 from tessera.orders.models import Return
-from tessera.orders.pages.filters import Narrowed, narrowed_by
+from tessera.orders.pages.filters import Narrowed, gathered, narrowed_by
 from tessera.orders.pages.shoppers import shoppers_of
 from tessera.orders.pages.words import source_word
 from tessera.orders.queries import get_return, list_returns, receipts_by_id
@@ -50,9 +50,7 @@ def returns(request: HttpRequest, merchant: str) -> HttpResponse:
 
 
 def _found(narrowed: Narrowed, cursor: str | None, limit: int) -> Page[Return]:
-    if narrowed.nobody or narrowed.form.errors:
-        return Page((), None)
-    return list_returns(**narrowed.asked, cursor=cursor, limit=limit)
+    return gathered(list_returns, narrowed, cursor, limit)
 
 
 @signed_in
@@ -62,7 +60,7 @@ def returns_csv(request: HttpRequest, merchant: str) -> HttpResponseBase:
     workplace = enter_merchant(request, merchant, need="purchases:read")
     narrowed = narrowed_by(request, workplace, stores=False)
     headings = [
-        say("Return receipt"), say("Time"), say("Member"), say("Phone"), say("Points taken back"), say("Recorded by"),
+        gettext("Return receipt"), gettext("Time"), gettext("Member"), gettext("Phone number"), gettext("Points taken back"), gettext("Recorded by"),
     ]  # fmt: skip
     return csv_answer(f"returns-{clock.now():%Y%m%d}", headings, _csv_rows(workplace, narrowed))
 
@@ -71,7 +69,7 @@ def _csv_rows(workplace: Workplace, narrowed: Narrowed) -> Iterator[Sequence[Any
     zone = ZoneInfo(workplace.merchant.time_zone)
     cursor, given = None, 0
     while given < _MOST_ROWS:
-        part = _found(narrowed, cursor, 200)
+        part = _found(narrowed, cursor, 1000)
         shoppers = shoppers_of(workplace, {row.member_id for row in part.items})
         for row in part.items:
             shopper = shoppers.get(row.member_id)

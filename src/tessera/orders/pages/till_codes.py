@@ -18,6 +18,7 @@ from tessera.kit.errors import PhoneInvalid
 from tessera.kit.ids import InvalidId, parse_id
 from tessera.kit.phones import normal_phone
 from tessera.kit.refusals import Refusal
+from tessera.kit.requests import checked_request_id, digest_of, find_answer, keep_answer
 from tessera.merchants.gate import Workplace
 from tessera.merchants.queries import find_customer_number
 from tessera.orders.errors import CodeNotRecognised
@@ -45,8 +46,10 @@ class Meant:
     purchase_id: UUID | None = None
 
 
-def meant_by(text: str, workplace: Workplace, *, member_wanted: bool, now: datetime) -> Meant:
-    """Return what `text` means here; a member's code is used up by it.
+def meant_by(
+    text: str, workplace: Workplace, *, member_wanted: bool, scan_id: str = "", now: datetime
+) -> Meant:
+    """Return what `text` means here; a member's code is used up by it, once for the same `scan_id`.
 
     An address says itself what it is. Else a product's number or bar code comes first, then (while nobody is being
     served) a customer number, a member code, a phone number, then a receipt's number, then part of a product's name.
@@ -54,21 +57,21 @@ def meant_by(text: str, workplace: Workplace, *, member_wanted: bool, now: datet
     """
     text = text.strip()
     if "/m/" in text and parse_member_code(text):
-        return Meant(guest=redeemed(text, workplace, now=now))
+        return Meant(guest=redeemed(text, workplace, scan_id=scan_id, now=now))
     if _RECEIPT.fullmatch(text) and (found := receipt_meant_by(text, workplace.merchant.id)):
         return Meant(purchase_id=found)
     if product := _product(text, workplace.merchant.id):
         return Meant(product=product)
-    if member_wanted and (guest := _guest(text, workplace, now=now)):
+    if member_wanted and (guest := _guest(text, workplace, scan_id=scan_id, now=now)):
         return Meant(guest=guest)
     if found := receipt_meant_by(text, workplace.merchant.id):
         return Meant(purchase_id=found)
     return _searched(text, workplace.merchant.id)
 
 
-def member_meant_by(text: str, workplace: Workplace, *, now: datetime) -> Guest:
+def member_meant_by(text: str, workplace: Workplace, *, scan_id: str = "", now: datetime) -> Guest:
     """Return the member whose code, customer number or phone number `text` is; refuses `code_not_recognised`."""
-    guest = _guest(text.strip(), workplace, now=now)
+    guest = _guest(text.strip(), workplace, scan_id=scan_id, now=now)
     if guest is None:
         raise CodeNotRecognised(given=text.strip()[:40])
     return guest
@@ -85,26 +88,36 @@ def receipt_meant_by(text: str, merchant_id: UUID) -> UUID | None:
     return receipt.object_id if receipt else None
 
 
-def redeemed(code: str, workplace: Workplace, *, now: datetime) -> Guest:
-    """Return the member whose code this is and use it up, with a line in the audit trail either way."""
-    actor = workplace.actor
+def redeemed(code: str, workplace: Workplace, *, scan_id: str = "", now: datetime) -> Guest:
+    """Return the member whose code this is and use it up, with a line in the audit trail either way.
+
+    The same `scan_id`, sent again because its answer was lost, finds the member again; another scan does not.
+    """
+    actor, merchant_id = workplace.actor, workplace.merchant.id
+    assert actor.id is not None, "a person stands at a counter"
     noted: dict[str, Any] = {"actor": actor, "verb": "redeem_member_code", "object_kind": "person", "now": now}
+    digest = digest_of(b"redeem_member_code", merchant_id.bytes, code.encode())
     try:
         with transaction.atomic():
-            person = redeem_code(code=code, merchant_id=workplace.merchant.id, now=now, actor=actor)
-            trail.note(**noted, object_id=person.id, merchant_id=workplace.merchant.id)
+            if scan_id and (first := find_answer(actor.id, checked_request_id(scan_id), digest)):
+                return Guest("person", first[1].decode(), shown_code=True)
+            person = redeem_code(code=code, merchant_id=merchant_id, now=now, actor=actor)
+            if scan_id:
+                kept = str(person.id).encode()
+                keep_answer(actor.id, scan_id, digest, status=200, answer=kept, now=now)
+            trail.note(**noted, object_id=person.id, merchant_id=merchant_id)
     except Refusal as refusal:
         with transaction.atomic():
-            trail.note(**noted, merchant_id=workplace.merchant.id, outcome=refusal.code)
+            trail.note(**noted, merchant_id=merchant_id, outcome=refusal.code)
         raise
     return Guest("person", str(person.id), shown_code=True)
 
 
-def _guest(text: str, workplace: Workplace, *, now: datetime) -> Guest | None:
+def _guest(text: str, workplace: Workplace, *, scan_id: str, now: datetime) -> Guest | None:
     if find_customer_number(workplace.merchant.id, text):
         return Guest("number", text)
     if parse_member_code(text):
-        return redeemed(text, workplace, now=now)
+        return redeemed(text, workplace, scan_id=scan_id, now=now)
     if _PHONE.fullmatch(text):
         try:
             return Guest("phone", normal_phone(text, region=settings.TESSERA_DEFAULT_REGION))

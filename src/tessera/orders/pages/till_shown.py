@@ -94,7 +94,7 @@ def card_of(guest: Guest, workplace: Workplace, *, now: datetime) -> Card:
     number = guest.value if guest.kind == "number" else ""
     waits = guest.kind == "phone" and person.registered_at is None
     if not guest.shown_code and not is_known_by(guest, person, workplace):
-        return Card(phone=person.phone, waits=waits, is_new=level is None, person_id=person.id)
+        return Card(phone=person.phone, waits=waits, is_new=level is None, person_id=person.id, is_customer=level is not None)
     balances = get_balances(person.id, now, unit_id=workplace.merchant.id)
     return Card(
         name=person.nickname,

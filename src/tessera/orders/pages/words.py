@@ -1,6 +1,6 @@
 """Words for what is kept as a code: by which door a receipt came in."""
 
-from django.utils.translation import gettext as say
+from django.utils.translation import gettext
 
 __all__ = ["source_word"]
 
@@ -8,10 +8,10 @@ __all__ = ["source_word"]
 def source_word(source: str) -> str:
     """Return by which door a purchase or return came in, in the reader's language; an unknown one as it is kept."""
     words = {
-        "api": say("Till"),
-        "import": say("Imported file"),
-        "counter": say("Counter page"),
-        "console": say("Console page"),
-        "demo": say("Demo"),
+        "api": gettext("Till"),
+        "import": gettext("Imported file"),
+        "counter": gettext("Counter page"),
+        "console": gettext("Console page"),
+        "demo": gettext("Demo"),
     }
     return words.get(source, source)

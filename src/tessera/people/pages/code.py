@@ -31,6 +31,7 @@ def code(request: HttpRequest) -> HttpResponse:
     held = find_code_device(request.session.session_key or "", person_id)
     shown = {
         "face": "code",
+        "now": clock.now(),
         "person": get_person(person_id),
         "device": held.number if held else "",
         "live_token": token_for(request, [person_topic(person_id)]),

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from tessera.kit import clock, trail
 from tessera.kit.edge import repeated
@@ -91,10 +91,12 @@ def code(request: HttpRequest) -> HttpResponse:
     return _code_page(request, form, pending, now, status=status)
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def another_code(request: HttpRequest) -> HttpResponse:
     """Send a new code to the same number; the one before no longer counts in this browser."""
     pending, now = find_pending(request), clock.now()
+    if request.method != "POST":  # a refusal stood at this address and was loaded again
+        return go(request, "/sign-in/code", status=302)
     if pending is None:
         return go(request, _START)
     try:

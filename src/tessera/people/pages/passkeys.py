@@ -72,10 +72,12 @@ def sign_in_passkey_options(request: HttpRequest) -> HttpResponse:  # noqa: ARG0
     return _json(auth.begin_authentication())
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def sign_in_passkey(request: HttpRequest) -> HttpResponse:
     """Sign in whom the passkey names; refuses `passkey_unknown` for everything else alike."""
     onward = safe_next(request, _HOME)
+    if request.method != "POST":  # a refusal stood at this address and was loaded again
+        return go(request, "/sign-in", status=302)
     form = CredentialForm(request.POST)
     try:
         authenticator = _proven(form)

@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, QueryDict
-from django.utils.translation import gettext as say
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 
 from tessera.catalog.queries import category_names, list_products, product_names
@@ -150,7 +150,7 @@ def _written(desk: Desk) -> dict[str, Any] | None:
     try:
         return desk.form.written(desk.posted)
     except TermsInvalid as fault:
-        _place(desk, fault.field, reason_of(fault.details, reader_language()) + say("."))
+        _place(desk, fault.field, reason_of(fault.details, reader_language()) + gettext("."))
         return None
 
 
@@ -179,7 +179,7 @@ def _drafted(desk: Desk, written: dict[str, Any] | None) -> Any:
             now=clock.now(),
         )
     except TermsInvalid as fault:
-        _place(desk, fault.field, reason_of(fault.details, reader_language()) + say("."))
+        _place(desk, fault.field, reason_of(fault.details, reader_language()) + gettext("."))
         return None
 
 
@@ -202,7 +202,7 @@ def _publish(request: HttpRequest, desk: Desk, written: dict[str, Any]) -> HttpR
         else:
             version = publish_version(rule_id=desk.rule.id, **wording, now=now, actor=actor)
         address = f"{desk.workplace.address}/rules/{show_id('rul', version.rule_id)}"
-        return Did(address, version.rule_id, merchant_id, say=say("Published."))
+        return Did(address, version.rule_id, merchant_id, say=gettext("Published."))
 
     verb = "publish_version" if desk.rule else "publish_rule"
     object_id = desk.rule.id if desk.rule else ""

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
-from django.utils.translation import gettext as say
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
@@ -88,9 +88,9 @@ class ProgrammeForm(forms.Form):
         """Refuse a kind of expiry without its number or day, and a cost that is no money."""
         told = super().clean() or {}
         if told.get("expiry_kind") == "months" and not told.get("months") and "months" not in self.errors:
-            self.add_error("months", say("Say after how many months."))
+            self.add_error("months", gettext("Say after how many months."))
         if told.get("expiry_kind") == "date" and not told.get("date") and "date" not in self.errors:
-            self.add_error("date", say("Say on which day."))
+            self.add_error("date", gettext("Say on which day."))
         try:
             told["cost_minor"] = minor_from_text(
                 told.get("cost") or "0", field="cost", exponent=exponent_of(self.currency)
@@ -98,7 +98,7 @@ class ProgrammeForm(forms.Form):
             if not 0 <= told["cost_minor"] <= MAX_POINT_COST:
                 raise AmountInvalid(field="cost", least=0, most=MAX_POINT_COST)
         except AmountInvalid:
-            self.add_error("cost", say("This is not an amount such as 20.00, or it is too large."))
+            self.add_error("cost", gettext("This is not an amount such as 20.00, or it is too large."))
         return told
 
     @property
@@ -136,7 +136,7 @@ def programme(request: HttpRequest, merchant: str) -> HttpResponse:
 
     def act(actor: Actor, now: datetime) -> Did:
         version = _publish(workplace, form, actor, now)
-        done = say("Published: terms version {n}.").format(n=version.version)
+        done = gettext("Published: terms version {n}.").format(n=version.version)
         return Did(f"{workplace.address}/programme", workplace.merchant.id, workplace.merchant.id, say=done)
 
     try:

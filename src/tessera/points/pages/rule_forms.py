@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 from django.http import QueryDict
-from django.utils.translation import gettext as say
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from tessera.kit.amounts import exponent_of, minor_from_text
@@ -109,7 +109,7 @@ class RuleForm(forms.Form):
         except AmountInvalid:
             minor = 0
         if minor <= 0:
-            raise forms.ValidationError(say("This is not an amount such as 10.00."))
+            raise forms.ValidationError(gettext("This is not an amount such as 10.00."))
         return minor
 
     def clean_factor(self) -> tuple[int, int]:
@@ -123,7 +123,7 @@ class RuleForm(forms.Form):
         except InvalidOperation:
             number = Decimal(0)
         if not Decimal("0.001") <= number <= Decimal(1000) or number != number.quantize(Decimal("0.001")):
-            raise forms.ValidationError(say("This is not a factor such as 2, 1.5 or 4/3."))
+            raise forms.ValidationError(gettext("This is not a factor such as 2, 1.5 or 4/3."))
         return number.as_integer_ratio()
 
     def written(self, posted: QueryDict) -> dict[str, Any]:

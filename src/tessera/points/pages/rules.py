@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
-from django.utils.translation import gettext as say
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -153,7 +153,7 @@ def end(request: HttpRequest, merchant: str, rule: str) -> HttpResponse:
     def act(actor: Actor, now: datetime) -> Did:
         end_rule(rule_id=found.id, ends_at=form.cleaned_data["ends_at"], now=now, actor=actor)
         address = f"{workplace.address}/rules/{show_id('rul', found.id)}"
-        return Did(address, found.id, workplace.merchant.id, say=say("The rule is ended."))
+        return Did(address, found.id, workplace.merchant.id, say=gettext("The rule is ended."))
 
     try:
         return do_once(

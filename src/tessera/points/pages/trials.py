@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.http import QueryDict
-from django.utils.translation import gettext as say
+from django.utils.translation import gettext
 
 from tessera.kit import clock
 from tessera.kit.amounts import MAX_QUANTITY
@@ -109,7 +109,7 @@ def _try_basket(workplace: Workplace, draft: RuleVersion, posted: QueryDict, tri
 
 def _sentences(tried: DryRun, found: Any) -> list[str]:
     language = reader_language()
-    return [sentence_of(tried, one, language) + say(".") for one in found]
+    return [sentence_of(tried, one, language) + gettext(".") for one in found]
 
 
 def _pieces(text: str) -> int:

@@ -1,6 +1,7 @@
 """The member's wallet, and the points of one merchant in it."""
 
-from datetime import timedelta
+import re
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -21,6 +22,7 @@ _SOON = timedelta(days=45)
 
 
 _JUST = timedelta(minutes=2)
+_SECONDS = re.compile(r"[0-9]{1,10}")
 
 
 @require_safe
@@ -41,8 +43,13 @@ def wallet(request: HttpRequest) -> HttpResponse:
 @require_safe
 @signed_in
 def latest(request: HttpRequest) -> HttpResponse:
-    """Tell of the points that have just come or gone; nothing where that was a while ago."""
-    moved = find_latest(UUID(str(request.user.pk)), since=clock.now() - _JUST)
+    """Tell of the points that have just come or gone; nothing where that was a while ago.
+
+    `since` is when the page that asks was made (seconds since 1970): what it shows already is no news.
+    """
+    since = request.GET.get("since", "")
+    made_at = datetime.fromtimestamp(int(since), UTC) if _SECONDS.fullmatch(since) else clock.EPOCH
+    moved = find_latest(UUID(str(request.user.pk)), since=max(made_at, clock.now() - _JUST))
     return page(request, "points/latest.html", {"moved": moved})
 
 

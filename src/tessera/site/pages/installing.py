@@ -29,6 +29,7 @@ SHELL = (
     "tessera/js/device.js",
     "tessera/js/kept.js",
     "tessera/js/ready.js",
+    "tessera/js/tally.js",
     "tessera/icon.svg",
     "vendor/htmx/htmx.min.js",
     "vendor/uqr/uqr.mjs",

@@ -42,10 +42,17 @@ function turnRing(left) {
   ring.style.animation = `ring-empties 60s linear -${60 - left / 1000}s`;
 }
 
-async function freshShort() {
-  if (short && short.until - Date.now() > 3000) return;
+let asking; // one request at a time
+function freshShort() {
+  if (short && short.until - Date.now() > 3000) return undefined;
+  asking ??= askShort().finally(() => (asking = undefined));
+  return asking;
+}
+
+async function askShort() {
   const told = navigator.onLine ? await ask("/code/short") : undefined;
   short = told && { code: told.code, until: Date.now() + told.left_s * 1000 };
+  if (short) tell(short.code);
   if (told && device) await keepOffset(device, told.offset);
 }
 
@@ -78,6 +85,7 @@ async function stayAwake() {
 
 async function begin() {
   stayAwake();
+  freshShort();
   if (canHoldSecrets) {
     const kept = await keptDevice(person);
     const known = kept && kept.number === face.dataset.device;

@@ -36,7 +36,8 @@ function openTill() {
 
   /** Send the form with `extra` to `path`; one after the other, so that each sees what the one before did. */
   function send(path, extra) {
-    unanswered.push({ path, extra });
+    const scanned = path === form.dataset.basket ? [["scan_id", newId()]] : [];
+    unanswered.push({ path, extra: [...extra, ...scanned] });
     return work();
   }
 
@@ -163,6 +164,11 @@ function openTill() {
     if (next) send(form.dataset.basket, [["code", next]]);
     ready();
   });
+}
+
+/** The id of one scan: sent again after a lost answer it is the same scan. */
+function newId() {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (part) => part.toString(16).padStart(2, "0")).join("");
 }
 
 /** Keys of a number pad write into the field that the pad names; the phone's own keyboard stays away. */
