@@ -175,7 +175,7 @@ def product_file(merchant_id: UUID, called: str) -> str:
     """Put a file of products there that is not yet brought in; return its id."""
     out = io.StringIO()
     name = called or "Oolong"
-    csv.writer(out).writerows([("SKU", name), ("N-9", name)])
+    csv.writer(out).writerows([("SKU", "name" if name.isascii() else "商品名称"), ("N-9", name)])
     file = keep_product_file(
         merchant_id=merchant_id,
         name=called or "goods.csv",
@@ -189,7 +189,7 @@ def product_file(merchant_id: UUID, called: str) -> str:
 
 def _trade(merchant_id: UUID, member_id: UUID, store: str) -> dict[str, str]:
     at = clock.now() - timedelta(hours=1)
-    usual: dict[str, Any] = {"actor": "test", "source": "test", "occurred_at": at}
+    usual: dict[str, Any] = {"actor": "test", "source": "api", "occurred_at": at}
     sold = (SoldLine("T-1", 5),)
     bought = RecordPurchase(merchant_id, "R-1", ("person", str(member_id)), sold, store=store, **usual)
     back = RecordReturn(merchant_id, "R-1-back", (SoldLine("T-1", 1),), of_receipt="R-1", **usual)

@@ -24,11 +24,13 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_wheel_holds_what_the_rooms_read(wheel: Path) -> None:
     held = set(zipfile.ZipFile(wheel).namelist())
     source = ROOT / "src"
-    kinds = {".py", ".sql", ".html", ".css", ".js", ".json", ".po", ".mo", ".svg"}
+    kinds = {
+        ".py", ".sql", ".html", ".txt", ".css", ".js", ".mjs", ".wasm", ".json", ".toml", ".po", ".mo", ".svg", ".png",
+    }  # fmt: skip
     wanted = {
         str(path.relative_to(source))
         for path in source.rglob("*")
-        if path.suffix in kinds and "__pycache__" not in path.parts
+        if (path.suffix in kinds or path.name == "LICENSE") and "__pycache__" not in path.parts
     }
     assert wanted - held == set()
     assert not [name for name in held if name.startswith("tests/")]

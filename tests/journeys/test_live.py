@@ -99,6 +99,25 @@ def test_a_page_without_a_network_comes_back(site: Site, wallet: Page) -> None:
     expect_points(wallet, before + earned, 30)
 
 
+def test_an_open_inbox_turns_when_a_notice_comes(site: Site, phone: Page) -> None:
+    site.sign_in(phone, "member")
+    phone.goto("/inbox")
+    phone.wait_for_selector(HEARS.format("stream"))
+    rows = phone.locator("#inbox .row")
+    before = rows.count()
+    site.rows(
+        "INSERT INTO notices_notice (id, person_id, kind, template, context, created_at)"
+        " SELECT gen_random_uuid(), id, 'points_activated', 'points_activated',"
+        """ '{"points": 3, "merchant": "福记饼家"}', now() FROM people_person WHERE phone = %s""",
+        [site.phones["member"]],
+    )
+    site.rows(
+        "SELECT pg_notify('tessera_live', 'inbox person:' || id) FROM people_person WHERE phone = %s",
+        [site.phones["member"]],
+    )
+    expect(rows).to_have_count(before + 1)
+
+
 def test_the_live_process_ends_at_once_when_told(site: Site, wallet: Page) -> None:
     allow(wallet, "/live?")
     process = live_process(site)

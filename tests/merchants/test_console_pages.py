@@ -1,7 +1,9 @@
 """The pages on which a merchant looks after itself: opening, details, stores, staff, keys, members."""
 
+import csv
 import re
 import uuid
+from pathlib import Path
 
 import pytest
 from django.test import Client
@@ -17,6 +19,7 @@ from tessera.merchants.models import ApiKey, Customer, Employment, Merchant, Sto
 from tests.cast import NOW, credit_code, made_up_phone
 from tests.console import Desk, made_person, opened_desk, signed_in_as
 
+SHOPS = Path(__file__).parents[3] / "shared" / "data" / "osm_shops" / "monaco_shops.csv"
 BUSINESS = {"name": "Corner shop", "store_name": "Corner", "district": "Xuhui"}
 
 
@@ -160,6 +163,31 @@ def test_one_place_and_places_apart_fit_the_map() -> None:
         assert all(
             0 <= float(dot.x) <= drawn.width and 0 <= float(dot.y) <= drawn.height for dot in drawn.dots
         )
+
+
+def test_real_shops_fit_the_map() -> None:
+    """OpenStreetMap's shops of Monaco (../shared/data/osm_shops): each is a dot, each district an area."""
+    if not SHOPS.exists():
+        pytest.skip("the shared shops (../shared/data/osm_shops) are not here")
+    with SHOPS.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    places = [
+        Place(
+            row["name"],
+            row["districts"],
+            round(float(row["lat"]) * 10**7),
+            round(float(row["lon"]) * 10**7),
+            n,
+        )
+        for n, row in enumerate(rows)
+    ]
+    for width in (340, 860):
+        drawn = draw_map(places, width=width)
+        assert drawn is not None
+        assert len(drawn.dots) == 341
+        assert {area.name for area in drawn.areas} == {row["districts"] for row in rows} - {""}
+        assert all(0 <= float(dot.x) <= width and 0 <= float(dot.y) <= drawn.height for dot in drawn.dots)
+        assert drawn.bar_m in {500, 1000, 2000}
 
 
 def test_the_sign_leads_to_the_shop(desk: Desk) -> None:

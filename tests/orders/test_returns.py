@@ -14,6 +14,7 @@ from tessera.kit.lent import lent_connection
 from tessera.ledger.actions.posting import post
 from tessera.ledger.queries import get_issued
 from tessera.ledger.rules import Leg, Posting, Transfer
+from tessera.merchants.actions.merchants import suspend_merchant
 from tessera.orders.errors import (
     MomentImplausible,
     NothingLeft,
@@ -226,3 +227,13 @@ def test_purchase_and_return_in_one_batch(till: Till) -> None:
     )
     assert (bought.points, back.points, again.points) == (6, 5, 1)
     assert till.points(member) == (2, 0, 0)
+
+
+def test_a_suspended_merchant_still_takes_goods_back(till: Till) -> None:
+    """A suspension is between the operator and the merchant; the customer keeps his right to return."""
+    member = till.member()
+    till.buy("1", member, ("A", 2))
+    with transaction.atomic():
+        suspend_merchant(merchant_id=till.id, reason="late", now=NOW, actor=SYSTEM)
+    assert till.bring_back("r1", None, ("A", 2), of_receipt="1").points == 3
+    assert till.points(member) == (0, 0, 0)

@@ -31,7 +31,8 @@ KNOWN = {
     "API", "APIs", "CSV", "EAN", "English", "GTIN", "GTINs", "HTTP", "HTTPS", "ISBN", "JPEG", "JSON", "OpenAPI", "PDF",
     "PNG", "PostgreSQL", "SKU", "SKUs", "SMS", "SVG", "Tessera", "UPC", "URL", "UTF", "WebP", "ISO", "UTC", "Asia",
     "Shanghai", "GBK", "HEIC", "Excel", "Webhooks", "VIP", "CNY", "SMTP", "Web", "Push", "OpenSSL", "Chrome", "Safari",
-    "Firefox", "Edge", "Chromium", "iPhone", "iPad", "Android", "iOS", "macOS", "Windows", "Linux", "Mac", "Django", "km", "Cookie", "DCP", "SHA", "cron",
+    "Firefox", "Edge", "Chromium", "iPhone", "iPad", "Android", "iOS", "macOS", "Windows", "Linux", "Mac", "Django", "km",
+    "Cookie", "SHA", "cron", "https", "JavaScript",
 }  # fmt: skip
 """Words that Chinese readers know as they are, and names."""
 CHINESE_NAMES = re.compile("简体中文|中文|合符")
@@ -205,7 +206,9 @@ def names() -> list[str]:
 
 def foreign(texts: list[str], leftover: Any) -> list[str]:
     """Return the texts in which something is left over that is nobody's name."""
-    suspect = [text for text in texts if leftover(text)]
+    suspect = [
+        text for text in texts if leftover(text) and len(text) > 1
+    ]  # a single sign stands for a picture
     if suspect:
         for name in names():
             suspect = [text.replace(name, " ") for text in suspect]

@@ -26,6 +26,7 @@ from tessera.kit.actors import Actor
 from tessera.kit.errors import PhoneInvalid
 from tessera.kit.phones import masked_phone, normal_phone
 from tessera.people.actions.codes import move_code_device
+from tessera.people.actions.sessions import tell_of_new_device
 from tessera.people.models import Person
 from tessera.people.queries import find_by_phone
 
@@ -151,6 +152,13 @@ def sign_in_person(request: HttpRequest, person: Person, *, method: str) -> None
             logout(request)
     perform_login(request, Login(user=person, redirect_url="/"))
     record_authentication(request, person, method=method)
+    if method != "demo":
+        tell_of_new_device(
+            person_id=person.id,
+            session_key=request.session.session_key or "",
+            now=clock.now(),
+            actor=Actor(kind="person", id=person.id),
+        )
 
 
 def sign_out_person(request: HttpRequest) -> None:

@@ -101,7 +101,7 @@ def retry_job(
 
     Refuses `not_found` for one that is not among the failed, `already_queued` where the same waits already.
     """
-    job = ProcrastinateJob.objects.filter(pk=job_id, status="failed").first()
+    job: ProcrastinateJob | None = ProcrastinateJob.objects.filter(pk=job_id, status="failed").first()
     if job is None:
         raise NotFound
     waits = ProcrastinateJob.objects.filter(status="todo", queueing_lock=job.queueing_lock)

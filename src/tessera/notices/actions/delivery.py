@@ -134,7 +134,7 @@ def _leave_by_mail(delivery: Delivery, ways: Ways, letter: Letter) -> bool:
 
 def _leave_by_push(delivery: Delivery, ways: Ways, letter: Letter) -> bool:
     notice = delivery.notice
-    subscription = PushSubscription.objects.filter(pk=delivery.target, person_id=notice.person_id).first()
+    subscription = PushSubscription.objects.filter(person_id=notice.person_id, id=delivery.target).first()
     if not ways.push or subscription is None:
         return False
     opens = address_of(notice.template, notice.context)

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from tessera.kit.actors import Actor
 from tessera.kit.errors import NotFound
+from tessera.kit.live import person_topic, tell_live
 from tessera.notices.models import Notice
 from tessera.notices.templates import check_context
 
@@ -16,11 +17,12 @@ __all__ = ["mark_all_read", "mark_read", "send_notice"]
 def send_notice(
     *, person_id: UUID, kind: str, template: str, context: Mapping[str, Any], now: datetime, actor: Actor
 ) -> Notice:
-    """Put a notice into the person's inbox; a delivery port takes it from there later.
+    """Put a notice into the person's inbox; an open page of his is told, a delivery port takes it from there later.
 
     `context` holds plain JSON values for the template. Refuses `template_unknown` and `context_incomplete`.
     """
     check_context(template, context)
+    tell_live(person_topic(person_id), "inbox")
     return Notice.objects.create(
         person_id=person_id, kind=kind, template=template, context=dict(context), created_at=now
     )

@@ -114,4 +114,4 @@ def forget_person(*, person_id: UUID, now: datetime, actor: Actor) -> None:
     """Drop what this room keeps about a person who was erased; what has not left never leaves."""
     Delivery.objects.filter(notice__person_id=person_id, at__isnull=True).update(at=now, outcome="gone")
     for table in (OptOut, QuietHours, PushSubscription, MailAddress, Notice):
-        table.objects.filter(person_id=person_id).delete()  # type: ignore[attr-defined]
+        table.objects.filter(person_id=person_id).delete()

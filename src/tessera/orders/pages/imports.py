@@ -36,6 +36,13 @@ __all__ = ["faults_csv", "import_", "imports", "progress", "resume", "template_c
 _SEE = "purchases:read"
 _BRING_IN = "catalog:write"
 _FAULTS = 50
+_SHOWN = {
+    "utf-8-sig": "UTF-8",
+    "gb18030": "GB 18030",
+    "utf-16": "UTF-16",
+    "utf-16-le": "UTF-16",
+    "utf-16-be": "UTF-16",
+}
 
 
 @signed_in
@@ -104,7 +111,7 @@ def upload(request: HttpRequest, merchant: str, upload: str) -> HttpResponse:
     except Refusal as refusal:
         told = {"form": MappingForm(given, header=()), "unreadable": refusal.message(reader_language())}
         return _mapped(request, workplace, kept, told, status=refusal.status)
-    told = {"rows": rows, "header": header, "reading": reading}
+    told = {"rows": rows, "header": header, "reading": reading, "encoding": _SHOWN.get(reading.encoding, "")}
     if request.method == "POST":
         return _chosen(request, workplace, kept, told)
     form = MappingForm(header=header, initial={"encoding": encoding})

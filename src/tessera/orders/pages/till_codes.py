@@ -95,7 +95,12 @@ def redeemed(code: str, workplace: Workplace, *, scan_id: str = "", now: datetim
     """
     actor, merchant_id = workplace.actor, workplace.merchant.id
     assert actor.id is not None, "a person stands at a counter"
-    noted: dict[str, Any] = {"actor": actor, "verb": "redeem_member_code", "object_kind": "person", "now": now}
+    noted: dict[str, Any] = {
+        "actor": actor,
+        "verb": "redeem_member_code",
+        "object_kind": "person",
+        "now": now,
+    }
     digest = digest_of(b"redeem_member_code", merchant_id.bytes, code.encode())
     try:
         with transaction.atomic():

@@ -1,6 +1,6 @@
 """What a counter shows: who is served, what is in the basket, and the points that it would earn now."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -22,7 +22,8 @@ from tessera.orders.errors import OwnPurchase
 from tessera.orders.pages.till import Guest, Till
 from tessera.people.models import Person
 from tessera.people.queries import find_by_phone, find_joined, persons_by_id
-from tessera.points.dry_run import TriedLine, dry_run, sentence_of
+from tessera.points.dry_run import DryRun, TriedLine, dry_run
+from tessera.points.rules import Fired, Missed, describe
 
 __all__ = [
     "Card",
@@ -94,7 +95,13 @@ def card_of(guest: Guest, workplace: Workplace, *, now: datetime) -> Card:
     number = guest.value if guest.kind == "number" else ""
     waits = guest.kind == "phone" and person.registered_at is None
     if not guest.shown_code and not is_known_by(guest, person, workplace):
-        return Card(phone=person.phone, waits=waits, is_new=level is None, person_id=person.id, is_customer=level is not None)
+        return Card(
+            phone=person.phone,
+            waits=waits,
+            is_new=level is None,
+            person_id=person.id,
+            is_customer=level is not None,
+        )
     balances = get_balances(person.id, now, unit_id=workplace.merchant.id)
     return Card(
         name=person.nickname,
@@ -176,12 +183,27 @@ def tried_points(
                 transaction.set_rollback(True)
     except Refusal as refusal:
         return refusal
-    language = reader_language()
+    names = {row.sku: row.name for row in rows_of(till, workplace.merchant.id, currency="")}
     near = [one for one in tried.accrual.missed if one.code in _WITHIN_REACH]
     return Tried(
         points=tried.accrual.points,
-        fired=[sentence_of(tried, one, language) for one in tried.accrual.fired if one.kind != "cap"],
-        missed=[sentence_of(tried, one, language) for one in near][:_MOST_MISSED],
+        fired=[_sentence(tried, one, names) for one in tried.accrual.fired if one.kind != "cap"],
+        missed=[_sentence(tried, one, names) for one in near][:_MOST_MISSED],
+    )
+
+
+def _sentence(tried: DryRun, found: Fired | Missed, names: Mapping[str, str]) -> str:
+    """Say it with the product's name where it is about one product: "one more of these" helps nobody."""
+    version = tried.book.find(found.rule_id, found.version)
+    about = {tried.skus[place] for place in found.lines}
+    product = names.get(min(about), "") if found.kind == "product" and len(about) == 1 else ""
+    return describe(
+        found,
+        reader_language(),
+        rule=version.name if version else "",
+        product=product,
+        zone=tried.zone,
+        stores=tried.stores,
     )
 
 

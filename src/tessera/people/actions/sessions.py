@@ -9,8 +9,11 @@ from django.contrib.sessions.models import Session
 
 from tessera.kit.actors import Actor
 from tessera.kit.errors import NotFound
+from tessera.notices.actions.inbox import send_notice
+from tessera.notices.templates import SECURITY
+from tessera.people.rules import device_name
 
-__all__ = ["end_device", "end_other_devices", "forget_sign_ins"]
+__all__ = ["end_device", "end_other_devices", "forget_sign_ins", "tell_of_new_device"]
 
 
 def end_device(*, person_id: UUID, device_id: int, now: datetime, actor: Actor) -> None:
@@ -36,3 +39,24 @@ def _end(person_id: UUID, *, kept: str | None = None, **which: int) -> int:
     Session.objects.filter(session_key__in=keys).delete()
     devices.delete()
     return len(keys)
+
+
+def tell_of_new_device(*, person_id: UUID, session_key: str, now: datetime, actor: Actor) -> bool:
+    """Tell the person where he is signed in elsewhere that it happened on a device not seen before; return whether.
+
+    One device is like another when its browser names itself the same. Whoever is signed in nowhere else is not told.
+    """
+    rows = UserSession.objects.filter(user_id=person_id).order_by("-id")
+    seen = dict(rows.values_list("session_key", "user_agent")[:100])
+    fresh = seen.pop(session_key, "")
+    if not seen or fresh in seen.values():
+        return False
+    send_notice(
+        person_id=person_id,
+        kind=SECURITY,
+        template="new_device",
+        context={"device": device_name(fresh) or "?"},
+        now=now,
+        actor=actor,
+    )
+    return True

@@ -137,8 +137,9 @@ function openTill() {
     // an empty Enter means: done; a form that is being sent cannot be sent again from within, so a moment later
     if (isDefault) return setTimeout(() => region.querySelector("[data-confirm]").click());
     if (button.dataset.adds) return adds(button);
-    if ("confirm" in button.dataset && unanswered.length) return work(); // it waits already
-    send(button.getAttribute("formaction") ?? form.getAttribute("action"), button.name ? [[button.name, button.value]] : []);
+    const path = button.getAttribute("formaction") ?? form.getAttribute("action");
+    if ("confirm" in button.dataset && unanswered.some((one) => one.path === path)) return work(); // it waits already
+    send(path, button.name ? [[button.name, button.value]] : []);
   });
 
   function adds(button) {

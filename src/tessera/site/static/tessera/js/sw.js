@@ -6,7 +6,7 @@ const KEPT = ["/wallet", "/code"];
 const OFFLINE = "/offline";
 const PATIENCE_MS = 5000;
 const CHANGES_WHO = /^\/(sign-in|sign-out|demo\/sign-in|me\/erasure|me\/devices)(\/|$)/;
-const CHANGES_LOOK = /^\/(language|theme|me)$/;
+const CHANGES_LOOK = /^\/(language|theme|me\/(profile|picture|picture\/removal))$/;
 
 let epoch = 0; // answers that were asked for before a sign-out are not kept after it
 const fromKept = new Set();
@@ -59,16 +59,14 @@ self.addEventListener("message", (event) => {
 /** Forget before the server hears of it and after: a page that was under way in between is not kept either. */
 async function between(work, request) {
   await work();
-  try {
-    return await fetch(request);
-  } finally {
-    await work();
-  }
+  const answer = await otherPage(request);
+  await work();
+  return answer;
 }
 
 /** Another language or theme: what is kept is fetched anew. */
 async function renewAfter(event) {
-  const answer = await fetch(event.request);
+  const answer = await otherPage(event.request);
   const had = await caches.has(OWN_CACHE);
   await caches.delete(OWN_CACHE);
   const shell = await caches.open(SHELL_CACHE);
