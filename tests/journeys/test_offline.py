@@ -41,7 +41,7 @@ def seen_code(page: Page) -> str:
 def until_kept(page: Page) -> None:
     """Wait for the worker to have taken over and kept both pages, and for this device's secret."""
     page.goto("/wallet")
-    for _ in range(80):
+    for _ in range(200):
         led = page.evaluate("navigator.serviceWorker.controller !== null")
         if led and page.evaluate(KEPT) == ["/code", "/wallet"] and page.evaluate(DEVICE):
             return

@@ -12,6 +12,7 @@ from tessera.kit.errors import NotFound
 from tessera.kit.paging import Page, page_of, position_of
 
 __all__ = [
+    "Product",
     "category_names",
     "count_categories",
     "count_products",

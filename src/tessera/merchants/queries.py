@@ -26,8 +26,10 @@ from tessera.merchants.rules import status_of
 __all__ = [
     "APPLICATIONS_POLICY",
     "CustomerRow",
+    "Merchant",
     "MerchantRow",
     "NamedMerchant",
+    "Store",
     "accepts_applications",
     "api_keys_by_id",
     "count_stores",

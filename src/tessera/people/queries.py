@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Device",
     "Passkey",
+    "Person",
     "export_person",
     "find_by_phone",
     "find_code_device",

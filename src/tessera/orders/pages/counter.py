@@ -19,7 +19,7 @@ from tessera.kit.pages import Did, do_once, go, is_partial, page, person_actor, 
 from tessera.kit.reader import reader_language
 from tessera.kit.refusals import Refusal
 from tessera.merchants.gate import Workplace, enter_store
-from tessera.merchants.models import Store
+from tessera.merchants.queries import Store
 from tessera.orders.actions.counter import AMOUNT_SKU, Place, sell
 from tessera.orders.pages.places import places_of, remember_store, remembered_store
 from tessera.orders.pages.till import Till, money_typed, till_of

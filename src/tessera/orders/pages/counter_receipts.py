@@ -17,7 +17,7 @@ from tessera.kit.pages import page, signed_in
 from tessera.kit.phones import masked_phone
 from tessera.kit.reader import reader_language
 from tessera.merchants.gate import Workplace
-from tessera.merchants.models import Store
+from tessera.merchants.queries import Store
 from tessera.orders.explain import explain_purchase, sentence_of
 from tessera.orders.models import Purchase
 from tessera.orders.pages.counter import counter_of

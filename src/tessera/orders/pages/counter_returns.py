@@ -16,7 +16,7 @@ from tessera.kit.pages import Did, do_once, go, is_partial, page, signed_in
 from tessera.kit.reader import reader_language
 from tessera.kit.refusals import Refusal
 from tessera.merchants.gate import Workplace
-from tessera.merchants.models import Store
+from tessera.merchants.queries import Store
 from tessera.orders.actions.counter import ReturnTried, take_back, try_return
 from tessera.orders.errors import CodeNotRecognised, NothingToReturn, PiecesInvalid
 from tessera.orders.explain import explain_purchase

@@ -9,8 +9,7 @@ from django.http import HttpRequest, HttpResponse
 
 from tessera.kit.ids import show_id
 from tessera.merchants.gate import hats_of
-from tessera.merchants.models import Merchant, Store
-from tessera.merchants.queries import list_stores
+from tessera.merchants.queries import Merchant, Store, list_stores
 from tessera.merchants.rules import ROLE_SCOPES
 
 __all__ = ["Counter", "places_of", "remember_store", "remembered_store"]

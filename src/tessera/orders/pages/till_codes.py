@@ -10,8 +10,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import transaction
 
-from tessera.catalog.models import Product
-from tessera.catalog.queries import list_products
+from tessera.catalog.queries import Product, list_products
 from tessera.catalog.rules import GTIN_LENGTHS, normal_gtin
 from tessera.kit import trail
 from tessera.kit.errors import PhoneInvalid

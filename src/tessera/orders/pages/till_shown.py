@@ -15,13 +15,11 @@ from tessera.kit.reader import reader_language
 from tessera.kit.refusals import Refusal
 from tessera.ledger.queries import get_balances
 from tessera.merchants.gate import Workplace
-from tessera.merchants.models import Store
-from tessera.merchants.queries import find_customer_number, find_level, sight
+from tessera.merchants.queries import Store, find_customer_number, find_level, sight
 from tessera.orders.actions.counter import AMOUNT_SKU, open_amount_product
 from tessera.orders.errors import OwnPurchase
 from tessera.orders.pages.till import Guest, Till
-from tessera.people.models import Person
-from tessera.people.queries import find_by_phone, find_joined, persons_by_id
+from tessera.people.queries import Person, find_by_phone, find_joined, persons_by_id
 from tessera.points.dry_run import DryRun, TriedLine, dry_run
 from tessera.points.rules import Fired, Missed, describe
 

@@ -4,7 +4,7 @@ const refused = document.getElementById("near-refused");
 const place = document.getElementById("place");
 const rounded = (degrees) => Math.round(degrees * 1000) * 10_000;
 
-if (navigator.geolocation && globalThis.isSecureContext) button.hidden = false;
+if (!navigator.geolocation || !globalThis.isSecureContext) button.hidden = true;
 
 button.addEventListener("click", () => {
   refused.hidden = true;

@@ -9,7 +9,5 @@ const quiet = globalThis.requestIdleCallback ?? ((work) => setTimeout(work, 1500
 quiet(async () => {
   if (!person || !navigator.onLine || !canHoldSecrets) return;
   if (!(await keptDevice(person))) await fetchDevice(person);
-  const worker = (await navigator.serviceWorker?.ready)?.active;
-  if (!navigator.serviceWorker?.controller) worker?.postMessage({ keep: "/wallet" }); // came before its worker
-  worker?.postMessage({ keep: "/code" });
+  (await navigator.serviceWorker?.ready)?.active.postMessage({ keep: ["/wallet", "/code"] });
 });

@@ -53,7 +53,8 @@ self.addEventListener("fetch", (event) => {
 
 self.addEventListener("message", (event) => {
   if (event.data.ask === "kept") event.ports[0].postMessage({ kept: fromKept.delete(event.source.id) });
-  if (KEPT.includes(event.data.keep)) event.waitUntil(keepFresh(event.data.keep));
+  const missing = KEPT.filter((path) => event.data.keep?.includes(path));
+  event.waitUntil(Promise.all(missing.map((path) => keepMissing(path))));
 });
 
 /** Forget before the server hears of it and after: a page that was under way in between is not kept either. */
@@ -104,6 +105,11 @@ async function ownPage(event, path) {
   if (!still) return asked.catch(() => otherPage(event.request));
   fromKept.add(event.resultingClientId);
   return still;
+}
+
+async function keepMissing(path) {
+  const kept = await caches.match(path, { cacheName: OWN_CACHE, ignoreVary: true });
+  if (!kept) await keepFresh(path);
 }
 
 async function keepFresh(path) {
