@@ -84,7 +84,7 @@ class PageCast:
 def make_page_cast(called: str = "") -> PageCast:
     """Put the cast on the stage of the current database; `called`: how persons, shops and goods are named."""
     with transaction.atomic():
-        a, b = _shop(called or "Tea house A"), _shop(called or "Bakery B")
+        a, b = _shop(called or "Rain tea A"), _shop(called or "Bakery B")
         store = open_store(
             merchant_id=a,
             number="1",
@@ -106,7 +106,7 @@ def make_page_cast(called: str = "") -> PageCast:
             "store": show_id("sto", store.id),
             "employment": show_id("emp", employment),
             "member": show_id("per", persons["member"]),
-            "notice": _notice(persons["member"], called),
+            "notice": notice_for(persons["member"], called),
         }
         enrol_customer(merchant_id=a, number="C-1", person_id=persons["member"], now=_before(), actor=SYSTEM)
     ids |= _trade(a, persons["member"], store.number)
@@ -200,8 +200,9 @@ def _trade(merchant_id: UUID, member_id: UUID, store: str) -> dict[str, str]:
     return {"purchase": show_id("pur", purchase.purchase_id), "return": show_id("rtn", returned.return_id)}
 
 
-def _notice(person_id: UUID, called: str) -> str:
-    told = {"points": 30, "merchant": called or "Tea house A", "expires_on": "2026-12-31"}
+def notice_for(person_id: UUID, called: str) -> str:
+    """Put a notice into the person's inbox; return its id."""
+    told = {"points": 30, "merchant": called or "Rain tea A", "expires_on": "2026-12-31"}
     notice = send_notice(
         person_id=person_id,
         kind="points_expiring",

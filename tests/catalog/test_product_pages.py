@@ -149,7 +149,7 @@ def test_another_merchants_product_stops_all(desk: Desk) -> None:
     (own,), (foreign,) = _list(desk, NewProduct("T-1", "Tea")), _list(other, NewProduct("B-1", "Bread"))
     ticked = [show_id("prd", own.id), show_id("prd", foreign.id)]
     assert desk.post("/products/bulk", {"product": ticked, "do": "withdraw"}).status_code == 404
-    assert not Product.objects.filter(withdrawn_at__isnull=False).exists()
+    assert not Product.objects.filter(sku__in=["T-1", "B-1"], withdrawn_at__isnull=False).exists()
     elsewhere = desk.post(
         "/products/bulk", {"product": [], "do": "withdraw", "next": "https://evil.example/"}
     )
@@ -288,7 +288,7 @@ def test_another_merchants_file_is_not_found(desk: Desk) -> None:
     _looked_at(other, b"sku,name\nA-1,Tea\n")
     file = ProductFile.objects.get(merchant_id=other.merchant_id)
     assert desk.post(f"/products/files/{show_id('pfl', file.id)}", {}).status_code == 404
-    assert not Product.objects.exists()
+    assert not Product.objects.filter(merchant_id=other.merchant_id).exists()
 
 
 def test_lost_zeros_are_put_back_and_rounded_numbers_are_named() -> None:

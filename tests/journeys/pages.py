@@ -1,4 +1,4 @@
-"""All pages: made of the permission tables (tests/*/page_doors.py), each looked at by the first of the cast it is open to."""
+"""All pages: made of the permission tables (tests/*/page_doors.py), each looked at by one of the cast it is open to."""
 
 import http.client
 import importlib
@@ -10,7 +10,8 @@ from urllib.parse import urlsplit
 
 from tests.page_doors import WORDS, PageDoor, plain
 
-ROLES = ("visitor", "member", "cashier", "manager", "owner", "operator", "guide", "other")
+ROLES = ("visitor", "member", "owner", "manager", "cashier", "operator", "guide", "other")
+AT_THE_COUNTER = ("cashier", *ROLES)
 NO_PAGES = re.compile(
     r"\.(csv|json|js|svg|webmanifest|png|webp|txt)$|^/media/|^/static/|^/live|^/s/|/latest$|/progress$|/options$"
 )
@@ -35,6 +36,9 @@ class PageAt:
 STATES = (
     PageAt("visitor", "/nowhere"),
     PageAt("member", "/console/{merchant}"),
+    PageAt("cashier", "/console/{merchant}"),
+    PageAt("cashier", "/console/{merchant}/products/{product}"),
+    PageAt("cashier", "/console/{merchant}/rules/{rule}"),
     PageAt("cashier", "/console/{merchant}/staff"),
     PageAt("newcomer", "/wallet"),
     PageAt("newcomer", "/inbox"),
@@ -63,7 +67,8 @@ def list_pages() -> list[PageAt]:
 def _named() -> Iterator[PageAt]:
     for line, door in sorted(doors().items()):
         method, address = line.split(" ", 1)
-        who = next((who for who in ROLES if getattr(door, who) == 200), None)
+        roles = AT_THE_COUNTER if address.startswith("/counter") else ROLES
+        who = next((who for who in roles if getattr(door, who) == 200), None)
         if method == "GET" and who and not NO_PAGES.search(address):
             yield PageAt(who, address)
 

@@ -54,11 +54,9 @@ class Site:
             return done.fetchall() if done.description else []
 
     def sign_in(self, page: Page, who: str) -> None:
-        """Sign in `who` (a role of `phones`, or a phone number) on this page's context, without a code."""
-        phone = self.phones.get(who, who)
-        [(person_id, password)] = self.rows(
-            "SELECT id, password FROM people_person WHERE phone = %s", [phone]
-        )
+        """Sign in `who` (a role of `phones`, a phone number, a person's UUID) on this page's context, without a code."""
+        query = "SELECT id, password FROM people_person WHERE phone = %s OR id::text = %s"
+        [(person_id, password)] = self.rows(query, [self.phones.get(who, who), who])
         enter(page.context, self, str(person_id), password)
 
     def ask(self, method: str, path: str, body: Any = None, *, key: str | None = None) -> tuple[int, Any]:

@@ -1,7 +1,7 @@
-"""`python -m tests.journeys.stage` loads the demo coalition and what else the journeys need; prints ids as JSON.
+"""`python -m tests.journeys.stage [plain]` loads the demo coalition and what else the journeys need; prints ids as JSON.
 
 Beside the demo there are a manager of its first shop, a newcomer without anything, a merchant that waits for approval, and
-a house in which everything has a name that means harm. All telephone numbers are made up (+86 100 ...).
+a house in which everything has a name that means harm (not with `plain`, for pictures). All telephone numbers are made up (+86 100 ...).
 """
 
 import json
@@ -43,7 +43,7 @@ def _opened() -> dict[str, Any]:
     }  # fmt: skip
     with transaction.atomic():
         pending = _more_people(demo.merchant_ids[0], phones, now)
-    nasty = make_page_cast(NASTY)
+    nasty = None if "plain" in sys.argv[1:] else make_page_cast(NASTY)
     stores = Store.objects.filter(merchant_id__in=demo.merchant_ids).order_by("merchant_id", "number")
     return {
         "phones": phones,
@@ -56,7 +56,9 @@ def _opened() -> dict[str, Any]:
         },
         "keys": [secret for _, secret in keys],
         "ids": {**_ids_of(demo.merchant_ids[0], phones), "pending": show_id("mer", pending)},
-        "nasty": {"ids": dict(nasty.ids), "persons": {who: str(one) for who, one in nasty.persons.items()}},
+        "nasty": {"ids": dict(nasty.ids), "persons": {who: str(one) for who, one in nasty.persons.items()}}
+        if nasty
+        else {},
     }
 
 
@@ -93,7 +95,7 @@ def _ids_of(merchant_id: UUID, phones: dict[str, str]) -> dict[str, str]:
     from tessera.orders.models import Import, Purchase, Return
     from tessera.people.models import Person
     from tessera.points.models import EarningRule
-    from tests.page_cast import product_file
+    from tests.page_cast import notice_for, product_file
 
     member = Person.objects.get(phone=phones["member"])
     own = {"merchant_id": merchant_id}
@@ -115,7 +117,11 @@ def _ids_of(merchant_id: UUID, phones: dict[str, str]) -> dict[str, str]:
         "per": "member", "key": "key", "emp": "employment", "imp": "import", "rtn": "return",
     }  # fmt: skip
     ids = {words[prefix]: show_id(prefix, one) for prefix, one in first.items()}
-    return {**ids, "product_file": product_file(merchant_id, "七月.csv")}
+    return {
+        **ids,
+        "product_file": product_file(merchant_id, "七月.csv"),
+        "notice": notice_for(member.id, "福记饼家"),
+    }
 
 
 if __name__ == "__main__":

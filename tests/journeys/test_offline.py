@@ -131,3 +131,15 @@ def test_the_code_changes_with_the_minute(site: Site, new_page: NewPage) -> None
     page.clock.run_for(61_000)
     expect(drawn).not_to_have_attribute("d", shape)
     assert seen_code(page)[:8] == first[:8]
+
+
+def test_without_scripts_a_code_is_one_tap_away(site: Site, new_page: NewPage) -> None:
+    page = new_page("phone", language="en", java_script_enabled=False)
+    site.sign_in(page, "member")
+    page.goto("/code")
+    page.get_by_role("button", name="Show a code for one minute").click()
+    picture = Image.open(io.BytesIO(page.locator(".qr").screenshot()))
+    [found] = zxingcpp.read_barcodes(picture)
+    digits = page.locator(".digits").inner_text().replace(" ", "")
+    assert len(digits) == 8
+    assert found.text == f"{site.url}/m/{digits}"

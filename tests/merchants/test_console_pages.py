@@ -100,6 +100,19 @@ def test_a_new_name_is_in_the_audit_trail(desk: Desk) -> None:
     assert Merchant.objects.get(pk=desk.merchant_id).time_zone == "Asia/Tokyo"
 
 
+def test_a_credit_code_left_empty_is_given_once(desk: Desk) -> None:
+    body = {"name": "Tea house", "phone": "", "time_zone": "Asia/Shanghai"}
+    taken = credit_code(3)
+    _open(signed_in_as(made_person()), code=taken)
+    refused = desk.post("/business", {**body, "code": taken})
+    assert refused.status_code == 409
+    assert "registered here already" in refused.content.decode()
+    first, second = credit_code(1), credit_code(2)
+    for code in (first, second):
+        assert desk.post("/business", {**body, "code": code}).status_code == 303
+    assert Merchant.objects.get(pk=desk.merchant_id).code == first
+
+
 def test_a_store_is_opened_changed_and_closed(desk: Desk) -> None:
     body = {"name": "Wuyuan", "number": "1", "district": "Xuhui", "address": "", "latitude": "31.2"}
     refused = desk.post("/stores/new", body)

@@ -94,7 +94,7 @@ def test_everything_is_marked_read_at_once(browser: Client, me: Person) -> None:
 
 def test_boxes_that_are_not_ticked_are_the_opt_outs(browser: Client, me: Person, settings) -> None:
     settings.TESSERA_MAIL = "off"
-    fields = {"points_expiring.sms": "on", "points_owed.sms": "on", "business.sms": "on"}
+    fields = {"points_expiring.sms": "on", "business.sms": "on"}
     response = post(browser, "/me/notices/channels", **fields)
     assert response.status_code == 303
     outs = list_opt_outs(me.id)

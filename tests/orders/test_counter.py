@@ -11,7 +11,7 @@ from django.test import Client
 
 from tessera.catalog.models import Product
 from tessera.kit import clock
-from tessera.kit.actors import SYSTEM
+from tessera.kit.actors import SYSTEM, Actor
 from tessera.kit.ids import parse_id
 from tessera.kit.models import AuditLine
 from tessera.ledger.queries import get_balances
@@ -19,7 +19,10 @@ from tessera.merchants.actions.merchants import suspend_merchant
 from tessera.merchants.actions.staff import employ_person
 from tessera.merchants.actions.stores import open_store
 from tessera.merchants.models import Customer
+from tessera.orders.actions.counter import Place, sell
+from tessera.orders.errors import OwnPurchase
 from tessera.orders.models import Purchase
+from tessera.orders.rules import SoldLine
 from tessera.people.actions.codes import issue_short_code
 from tessera.people.actions.persons import open_person, register_person
 from tessera.people.models import Person
@@ -189,6 +192,24 @@ def test_nobody_sells_to_himself(page_cast: PageCast) -> None:
     other.send(code="T-1")
     assert other.send("purchases").status_code == 204
     assert counter.purchases() == 1
+
+
+def test_the_sale_itself_refuses_ones_own_purchase_without_a_trace(page_cast: PageCast) -> None:
+    cashier = page_cast.persons["cashier"]
+    place = Place(parse_id("mer", page_cast.merchant), "1", "Asia/Shanghai")
+    customers = Customer.objects.count()
+    with pytest.raises(OwnPurchase), transaction.atomic():
+        sell(
+            place=place,
+            member=("person", str(cashier)),
+            lines=[SoldLine("T-1", 1)],
+            receipt_number="",
+            request_id="own",
+            now=clock.now(),
+            actor=Actor(kind="person", id=cashier, merchant_id=place.merchant_id),
+        )
+    assert Counter(page_cast).purchases() == 0
+    assert Customer.objects.count() == customers
 
 
 def test_what_another_cashier_met_is_not_taken(page_cast: PageCast) -> None:

@@ -44,9 +44,9 @@ def test_a_rule_from_publication_to_its_ending(cast: Cast) -> None:
     assert read["ended_at"]
     assert ok(cast.reader.get(path), 200)["items"] == [read]
     assert ok(cast.reader.get(f"{path}?ended=false"), 200)["items"] == []
-    verbs = AuditLine.objects.filter(object_id=str(EarningRule.objects.get().id), outcome="done").order_by(
-        "id"
-    )
+    verbs = AuditLine.objects.filter(
+        object_id=str(EarningRule.objects.get(merchant_id=cast.a.merchant_id).id), outcome="done"
+    ).order_by("id")
     assert [audit.verb for audit in verbs] == ["publish_rule", "publish_version", "end_rule"]
 
 
@@ -56,7 +56,7 @@ def test_a_publication_sent_twice_has_effect_once(cast: Cast) -> None:
     again = cast.full.post(path, rule_body(), request_id="r-1")
     assert again.content == first.content
     assert again["Idempotent-Replayed"] == "true"
-    assert EarningRuleVersion.objects.count() == 1
+    assert EarningRuleVersion.objects.filter(merchant_id=cast.a.merchant_id).count() == 1
     assert Merchant.objects.get(pk=cast.a.merchant_id).rules_revision == 1
 
 
@@ -88,7 +88,7 @@ def test_bad_rules_are_refused_with_a_reason(cast: Cast, body: dict[str, Any], c
         cast.full.post(f"/merchants/{cast.a.merchant}/earning-rules", body), status, code
     )
     assert problem["detail"]
-    assert not EarningRule.objects.exists()
+    assert not EarningRule.objects.filter(merchant_id=cast.a.merchant_id).exists()
 
 
 def test_a_rule_naming_anothers_product_is_refused(cast: Cast) -> None:
@@ -211,4 +211,4 @@ def test_who_may_do_what(cast: Cast) -> None:
         assert_refused(cast.other.get(path), 404, "not_found")
         for caller in (cast.operator, cast.full, cast.reader):
             assert caller.get(path).status_code == 200
-    assert EarningRuleVersion.objects.count() == 1
+    assert EarningRuleVersion.objects.filter(merchant_id=cast.a.merchant_id).count() == 1

@@ -59,6 +59,7 @@ def test_rooms_enter_one_another_by_the_front_door() -> None:
     # sight: who may see whose phone number is a rule of people that API edges of other rooms ask for.
     # gate: who comes through the door of a page, asked by every room that has pages for that door.
     # dry_run: the question what a basket would earn, in a file of its own.
+    # nearby, wallets: queries for members' pages, in files of their own.
     # lookup, recognition, lots: queries for whole batches, on the plain connection of a hot path, a job or a command.
     allowed = {
         ("people", "gate"),
@@ -68,8 +69,10 @@ def test_rooms_enter_one_another_by_the_front_door() -> None:
         ("ledger", "lookup"),
         ("ledger", "lots"),
         ("merchants", "gate"),
+        ("merchants", "nearby"),
         ("merchants", "recognition"),
         ("points", "dry_run"),
+        ("points", "wallets"),
     }
     # How a hot call names merchant and member is the same in every room: the API edge of merchants shows it to others.
     shown = {

@@ -9,6 +9,7 @@ __all__ = [
     "CHANNELS",
     "DEFAULT_QUIET",
     "MOST_ATTEMPTS",
+    "SECURITY",
     "Quiet",
     "channels_for",
     "is_mail_address",
@@ -17,6 +18,8 @@ __all__ = [
 
 CHANNELS = ("push", "email", "sms")
 MOST_ATTEMPTS = 8
+SECURITY = "security"
+"""Notices of this kind wait for no quiet hours and cannot be opted out of."""
 _LONGEST_PAUSE = timedelta(hours=2)
 
 

@@ -6,8 +6,9 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from tessera.notices.errors import ContextIncomplete, TemplateUnknown
+from tessera.notices.rules import SECURITY
 
-__all__ = ["KINDS", "SECURITY", "TEMPLATES", "address_of", "check_context", "text_of"]
+__all__ = ["KINDS", "TEMPLATES", "address_of", "check_context", "text_of"]
 
 TEMPLATES: Mapping[str, Mapping[str, str]] = {
     "points_expiring": {
@@ -48,14 +49,10 @@ TEMPLATES: Mapping[str, Mapping[str, str]] = {
 KINDS: Mapping[str, Any] = {
     "points_expiring": _("Points about to expire"),
     "points_activated": _("Points that became available"),
-    "points_owed": _("Points owed after a return"),
     "business": _("My business on the platform"),
-    "security": _("Safety of my account"),
+    SECURITY: _("Safety of my account"),
 }
 """What a person may opt out of, by kind, except SECURITY."""
-
-SECURITY = "security"
-"""Notices of this kind wait for no quiet hours and cannot be opted out of."""
 
 _ADDRESSES = {
     "points_expiring": "/wallet",

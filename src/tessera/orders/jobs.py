@@ -11,7 +11,6 @@ from django.conf import settings
 from django.db import transaction
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
-from procrastinate.exceptions import AlreadyEnqueued
 
 from tessera.catalog.actions.products import MAX_BULK, NewProduct, list_products
 from tessera.kit import clock
@@ -21,7 +20,7 @@ from tessera.kit.connections import connect
 from tessera.kit.errors import NotFound
 from tessera.kit.refusals import Refusal
 from tessera.merchants.queries import get_merchant
-from tessera.orders.actions.imports import bring_in, finish_import, note_total
+from tessera.orders.actions.imports import QUEUED, HalfIn, bring_in, finish_import, note_total
 from tessera.orders.imports.columns import Columns, find_columns
 from tessera.orders.imports.fields import text_from
 from tessera.orders.imports.reading import Reading, read_rows
@@ -30,7 +29,7 @@ from tessera.orders.imports.uploads import Upload, drop_upload, forget_old_uploa
 from tessera.orders.models import Import
 from tessera.orders.queries import get_import
 
-__all__ = ["bring_in_upload", "enqueue", "forget"]
+__all__ = ["bring_in_upload", "forget"]
 
 _log = structlog.get_logger()
 
@@ -44,12 +43,9 @@ class _Work:
     plan: Plan
 
 
-@app.task(name="orders.bring_in", lock="orders.bring_in", retry=RetryStrategy(max_attempts=20, wait=15))
+@app.task(name=QUEUED, lock=QUEUED, retry=RetryStrategy(max_attempts=20, wait=15))
 def bring_in_upload(import_id: str) -> None:
-    """Bring an uploaded file in, behind what is in already; done again after a kill, it goes on where it stopped.
-
-    One file at a time (`lock`): two would only slow each other down.
-    """
+    """Bring an uploaded file in, behind what is in already; done again after a kill, it goes on where it stopped."""
     work = _work(UUID(import_id))
     if work is None:
         return
@@ -58,11 +54,11 @@ def bring_in_upload(import_id: str) -> None:
     if work.upload.add_products:
         _add_products(work.row.merchant_id, found, actor)
     with transaction.atomic():
-        row = note_total(import_id=work.row.id, lines=found.lines, now=clock.now())
+        row = note_total(import_id=work.row.id, lines=found.lines, now=clock.now(), actor=actor)
     lines = 0
     try:
         with connect(application_name="tessera-import") as connection:
-            for done in bring_in(connection, work.plan, found.of_receipt, row, clock=clock.now):
+            for done in bring_in(connection, HalfIn(row, work.plan, found.of_receipt), now=clock.now):
                 lines += done
     except Refusal as refusal:  # another program moves it on
         _log.warning("an import stopped", import_id=import_id, code=refusal.code)
@@ -80,17 +76,6 @@ def forget(timestamp: int) -> None:  # noqa: ARG001 - the schedule passes it
     forgotten = forget_old_uploads(clock.now())
     if forgotten:
         _log.info("old uploads were deleted", uploads=forgotten)
-
-
-def enqueue(import_id: UUID) -> None:
-    """Let the worker bring the import in, with the transaction that is open; twice in the queue is once."""
-    try:
-        with transaction.atomic():
-            bring_in_upload.configure(queueing_lock=f"orders.bring_in:{import_id}").defer(
-                import_id=str(import_id)
-            )
-    except AlreadyEnqueued:
-        pass
 
 
 def _actor(name: str) -> Actor:

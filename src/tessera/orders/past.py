@@ -10,8 +10,7 @@ from tessera.kit.lent import lent_connection
 from tessera.orders.circumstances import context_of
 from tessera.orders.models import Purchase, PurchaseLine
 from tessera.orders.queries import earliest_id
-from tessera.points.replays import PastBasket
-from tessera.points.rules import Line
+from tessera.points.rules import Line, PastBasket
 
 __all__ = ["past_baskets"]
 

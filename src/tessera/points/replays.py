@@ -10,27 +10,13 @@ from uuid import UUID
 
 from tessera.kit.clock import EPOCH
 from tessera.points.queries import CapKey, current_book
-from tessera.points.rules import CapTerms, Context, Line, RuleVersion, applies_at, evaluate
+from tessera.points.rules import CapTerms, Context, PastBasket, RuleVersion, applies_at, evaluate
 
-__all__ = ["PASTS", "Changed", "PastBasket", "Replay", "replay_week"]
+__all__ = ["PASTS", "Changed", "Replay", "replay_week"]
 
 MOST_PURCHASES = 2_000
 _DAYS = 7
 _SHOWN = 5
-
-
-@dataclass(frozen=True, slots=True)
-class PastBasket:
-    """A purchase as it was: whose, where, when (merchant-local), what, under which receipt."""
-
-    purchase_id: UUID
-    receipt_number: str
-    member_id: UUID
-    store_id: UUID | None
-    local: datetime
-    level: str
-    birthday: bool
-    lines: Sequence[Line]
 
 
 PASTS: list[Callable[[UUID, datetime, int], Sequence[PastBasket]]] = []

@@ -13,12 +13,13 @@ from tessera.merchants.errors import (
     ApplicationsClosed,
     ApplicationsWaiting,
     CodeInUse,
+    CodeInvalid,
     CodeTaken,
     TimeZoneUnknown,
 )
 from tessera.merchants.models import Employment, Merchant, Store
 from tessera.merchants.queries import accepts_applications
-from tessera.merchants.rules import is_time_zone
+from tessera.merchants.rules import is_credit_code, is_time_zone
 from tessera.people.actions.persons import lock_person
 
 __all__ = ["MOST_WAITING", "FirstStore", "change_merchant", "open_business"]
@@ -73,17 +74,22 @@ def open_business(
 
 
 def change_merchant(
-    *, merchant_id: UUID, name: str, phone: str, time_zone: str, now: datetime, actor: Actor
+    *, merchant_id: UUID, name: str, phone: str, time_zone: str, code: str = "", now: datetime, actor: Actor
 ) -> tuple[Merchant, dict[str, list[str]]]:
     """Change a merchant's name, phone (E.164 or empty) and time zone; return it with what changed: [before, after].
 
-    Days that were counted in another time zone stay as they were. Refuses `not_found`, `time_zone_unknown` and
-    `phone_invalid`.
+    `code`, the unified social credit code, is taken where none was given before: the operator compares by it. Days that
+    were counted in another time zone stay as they were. Refuses `not_found`, `time_zone_unknown`, `phone_invalid`,
+    `code_invalid` and `code_in_use`.
     """
     merchant = lock_merchant(merchant_id)
+    if code and not merchant.code:
+        _check_code(code)
     if not is_time_zone(time_zone):
         raise TimeZoneUnknown(given=time_zone)
     wanted = {"name": name, "phone": normal_phone(phone) if phone else "", "time_zone": time_zone}
+    if code and not merchant.code:
+        wanted["code"] = code
     changed = {
         field: [getattr(merchant, field), value]
         for field, value in wanted.items()
@@ -94,3 +100,10 @@ def change_merchant(
     if changed:
         merchant.save(update_fields=list(changed))
     return merchant, changed
+
+
+def _check_code(code: str) -> None:
+    if not is_credit_code(code):
+        raise CodeInvalid(given=code)
+    if Merchant.objects.filter(code=code).exists():
+        raise CodeInUse(given=code)

@@ -16,11 +16,12 @@ from tessera.kit.qr import qr_svg
 from tessera.kit.refusals import Refusal
 from tessera.merchants.actions.business import change_merchant
 from tessera.merchants.gate import enter_merchant
-from tessera.merchants.pages.forms import PhoneField, TextField
+from tessera.merchants.pages.forms import CodeField, PhoneField, TextField
 from tessera.merchants.queries import get_store
 
 __all__ = ["business", "shop", "sign"]
 
+_FIELD_OF = {"time_zone_unknown": "time_zone", "code_invalid": "code", "code_in_use": "code"}
 _COMMON_ZONES = ("Asia/Shanghai", "Asia/Hong_Kong", "Asia/Taipei", "Asia/Singapore", "Asia/Tokyo", "UTC")
 
 
@@ -33,12 +34,18 @@ def _zones() -> list[tuple[str, list[tuple[str, str]]]]:
 
 
 class DetailsForm(forms.Form):
-    """What may be changed of a business."""
+    """What may be changed of a business; the credit code only where none has been given."""
 
     name = TextField(
         label=_("Name"), max_length=100, help_text=_("Members see it on their wallet and receipts.")
     )
     phone = PhoneField(label=_("Phone"), required=False)
+    code = CodeField(
+        label=_("Unified social credit code"),
+        required=False,
+        max_length=24,
+        help_text=_("18 characters, on the business licence. It can be given once."),
+    )
     time_zone = forms.ChoiceField(
         label=_("Time zone"),
         choices=_zones,
@@ -55,6 +62,8 @@ def business(request: HttpRequest, merchant: str) -> HttpResponse:
     row = workplace.merchant
     known = {"name": row.name, "phone": row.phone, "time_zone": row.time_zone}
     form = DetailsForm(request.POST if request.method == "POST" else None, initial=known)
+    if row.code:
+        del form.fields["code"]
     status = 200
     if request.method == "POST":
         status = 422
@@ -83,7 +92,7 @@ def business(request: HttpRequest, merchant: str) -> HttpResponse:
                 )
             except Refusal as refusal:
                 status = refusal.status
-                on_form(form, refusal, "time_zone" if refusal.code == "time_zone_unknown" else None)
+                on_form(form, refusal, _FIELD_OF.get(refusal.code))
     shown = {
         "workplace": workplace,
         "face": "business",

@@ -12,8 +12,8 @@ from tessera.notices.models import Delivery, Notice, OptOut, PushSubscription
 from tessera.notices.ports import Letter, Mail
 from tessera.notices.push import PushGone
 from tessera.notices.queries import mail_addresses, quiet_of
-from tessera.notices.rules import MOST_ATTEMPTS, channels_for, pause_after
-from tessera.notices.templates import SECURITY, address_of, text_of
+from tessera.notices.rules import MOST_ATTEMPTS, SECURITY, channels_for, pause_after
+from tessera.notices.templates import address_of, text_of
 
 __all__ = ["Address", "Push", "Ways", "deliver_next", "spread_notices"]
 
@@ -88,7 +88,7 @@ def deliver_next(*, ways: Ways, addresses: Addresses, now: datetime, actor: Acto
     read meanwhile needs no delivery.
     """
     due = Delivery.objects.select_for_update(skip_locked=True, of=("self",)).select_related("notice")
-    delivery = due.filter(at__isnull=True, due_at__lte=now).order_by("due_at").first()
+    delivery = due.filter(due_at__lte=now, attempts=0).order_by("due_at").first()
     if delivery is None:
         return None
     delivery.attempts += 1
@@ -133,8 +133,9 @@ def _leave_by_mail(delivery: Delivery, ways: Ways, letter: Letter) -> bool:
 
 
 def _leave_by_push(delivery: Delivery, ways: Ways, letter: Letter) -> bool:
-    notice = delivery.notice
-    subscription = PushSubscription.objects.filter(person_id=notice.person_id, id=delivery.target).first()
+    notice, target = delivery.notice, delivery.target
+    assert target is not None, "a push names its browser"
+    subscription = PushSubscription.objects.filter(person_id=notice.person_id, id=target).first()
     if not ways.push or subscription is None:
         return False
     opens = address_of(notice.template, notice.context)

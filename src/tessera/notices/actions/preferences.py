@@ -11,8 +11,8 @@ from tessera.notices.errors import BrowserInvalid, QuietInvalid
 from tessera.notices.models import Delivery, MailAddress, Notice, OptOut, PushSubscription, QuietHours
 from tessera.notices.push import allowed_endpoint
 from tessera.notices.queries import QUIET_POLICY
-from tessera.notices.rules import CHANNELS, Quiet
-from tessera.notices.templates import KINDS, SECURITY
+from tessera.notices.rules import CHANNELS, SECURITY, Quiet
+from tessera.notices.templates import KINDS
 
 __all__ = [
     "adopt_quiet_hours",

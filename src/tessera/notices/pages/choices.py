@@ -38,8 +38,8 @@ from tessera.notices.queries import (
     mail_addresses,
     quiet_of,
 )
-from tessera.notices.rules import CHANNELS, Quiet
-from tessera.notices.templates import KINDS, SECURITY
+from tessera.notices.rules import CHANNELS, SECURITY, Quiet
+from tessera.notices.templates import KINDS
 from tessera.notices.ways import public_push_key, ways_here
 
 __all__ = [

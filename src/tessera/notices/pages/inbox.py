@@ -17,7 +17,8 @@ from tessera.kit.reader import reader_language
 from tessera.notices.actions.inbox import mark_all_read, mark_read
 from tessera.notices.models import Notice
 from tessera.notices.queries import list_notices
-from tessera.notices.templates import KINDS, SECURITY, address_of, text_of
+from tessera.notices.rules import SECURITY
+from tessera.notices.templates import KINDS, address_of, text_of
 
 __all__ = ["inbox", "notice", "reading"]
 

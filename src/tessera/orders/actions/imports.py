@@ -13,6 +13,9 @@ from uuid import UUID
 
 import msgspec
 import psycopg
+from django.db import transaction
+from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued
 
 from tessera.kit.actors import Actor
 from tessera.kit.ids import new_id
@@ -25,7 +28,21 @@ from tessera.orders.imports.receipts import Fault, Part, Plan, read_parts
 from tessera.orders.models import Import
 from tessera.orders.rules import RecordedPurchase, RecordedReturn, RecordPurchase, RecordReturn
 
-__all__ = ["COUNTED", "Batch", "begin_import", "bring_in", "finish_import", "note_total", "record_parts"]
+__all__ = [
+    "COUNTED",
+    "QUEUED",
+    "Batch",
+    "HalfIn",
+    "begin_import",
+    "bring_in",
+    "finish_import",
+    "note_total",
+    "queue_import",
+    "record_parts",
+]
+
+QUEUED = "orders.bring_in"
+"""The job's name (orders/jobs.py), and its lock: one file at a time, two would only slow each other down."""
 
 COUNTED = (
     "lines", "lines_without_customer", "lines_at_fault", "receipts", "receipts_at_fault", "purchases", "returns",
@@ -46,6 +63,15 @@ class Batch:
     place: int
     counts: Mapping[str, int]
     parts: Sequence[Part]
+
+
+@dataclass(frozen=True, slots=True)
+class HalfIn:
+    """An import with its file as it is read: the plan, and how many lines each receipt has."""
+
+    row: Import
+    plan: Plan
+    of_receipt: Mapping[str, int]
 
 
 def begin_import(
@@ -122,21 +148,17 @@ def record_parts(connection: psycopg.Connection[Any], batch: Batch, *, now: date
 
 
 def bring_in(
-    connection: psycopg.Connection[Any],
-    plan: Plan,
-    of_receipt: Mapping[str, int],
-    row: Import,
-    *,
-    clock: Callable[[], datetime],
+    connection: psycopg.Connection[Any], file: HalfIn, *, now: Callable[[], datetime]
 ) -> Iterator[int]:
     """Record the file batch by batch, each in a transaction of its own, behind what is in; yield the lines of each.
 
-    The first number is that of the lines that were in before. Refuses `import_under_way`, and `import_file_changed`
+    `now` is asked for each batch: a file takes its time. The first number is that of the lines that were in before. Refuses `import_under_way`, and `import_file_changed`
     where the file changes meanwhile.
     """
+    plan, row = file.plan, file.row
     before = _identity(plan.path)
     place, counts = row.next_place, dict(row.counts)
-    parts = read_parts(plan, of_receipt)
+    parts = read_parts(plan, file.of_receipt)
     yield sum(part.lines for part in islice(parts, place))
     while chosen := list(islice(parts, _BATCH)):
         if _identity(plan.path) != before:
@@ -144,7 +166,7 @@ def bring_in(
         batch = Batch(row.id, row.file_name, place, counts, chosen)
 
         def record(working: psycopg.Connection[Any], batch: Batch = batch) -> dict[str, int]:
-            return record_parts(working, batch, now=clock())
+            return record_parts(working, batch, now=now())
 
         counts = retried(connection, record)
         place += len(chosen)
@@ -156,7 +178,7 @@ def _identity(path: Path) -> tuple[int, int, int]:
     return found.st_ino, found.st_size, found.st_mtime_ns
 
 
-def note_total(*, import_id: UUID, lines: int, now: datetime) -> Import:
+def note_total(*, import_id: UUID, lines: int, now: datetime, actor: Actor) -> Import:
     """Note how many lines the file has, and from where and when this run counts: what a progress bar needs."""
     row = Import.objects.select_for_update().get(pk=import_id)
     row.counts = {
@@ -168,6 +190,17 @@ def note_total(*, import_id: UUID, lines: int, now: datetime) -> Import:
     row.moved_at = now
     row.save(update_fields=["counts", "moved_at"])
     return row
+
+
+def queue_import(*, import_id: UUID, now: datetime, actor: Actor) -> None:
+    """Let the worker bring the import's uploaded file in, after this transaction; twice in the queue is once."""
+    task = app.configure_task(QUEUED, lock=QUEUED, queueing_lock=f"{QUEUED}:{import_id}")
+    try:
+        with transaction.atomic():
+            task.defer(import_id=str(import_id))
+    except AlreadyEnqueued:
+        return
+    Import.objects.filter(pk=import_id).update(moved_at=now)
 
 
 def _counted(counts: dict[str, int], outcome: RecordedPurchase | RecordedReturn | Refusal) -> object:

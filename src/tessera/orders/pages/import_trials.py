@@ -12,7 +12,7 @@ from tessera.catalog.queries import products_by_sku
 from tessera.kit.amounts import exponent_of
 from tessera.kit.reader import reader_language
 from tessera.kit.refusals import Refusal
-from tessera.merchants.models import Merchant
+from tessera.merchants.gate import Workplace
 from tessera.orders.imports.columns import find_columns
 from tessera.orders.imports.reading import Reading, examine, read_rows
 from tessera.orders.imports.receipts import Plan, read_parts, survey
@@ -59,8 +59,9 @@ def header_of(path: Path, reading: Reading) -> list[str]:
     return (first.fields if first else None) or []
 
 
-def tried(merchant: Merchant, upload: Upload, reading: Reading, form: MappingForm) -> Trial | None:
+def tried(workplace: Workplace, upload: Upload, reading: Reading, form: MappingForm) -> Trial | None:
     """Return what the file would become by the form's columns; None where the columns do not do."""
+    merchant = workplace.merchant
     try:
         columns = find_columns(header_of(upload.path, reading), form.columns)
         plan = Plan(

@@ -21,10 +21,9 @@ from tessera.kit.pages import Did, do_once, on_form, page, signed_in
 from tessera.kit.reader import reader_language
 from tessera.kit.refusals import Refusal
 from tessera.merchants.gate import Workplace, enter_merchant
-from tessera.orders.actions.imports import begin_import
+from tessera.orders.actions.imports import begin_import, queue_import
 from tessera.orders.errors import FileChanged, fault_sentence
 from tessera.orders.imports.uploads import MOST_BYTES, Upload, claim_upload, keep_upload, load_upload
-from tessera.orders.jobs import enqueue
 from tessera.orders.models import Import
 from tessera.orders.pages.import_forms import MappingForm, UploadForm
 from tessera.orders.pages.import_trials import Trial, read_file, tried
@@ -116,7 +115,7 @@ def upload(request: HttpRequest, merchant: str, upload: str) -> HttpResponse:
         return _chosen(request, workplace, kept, told)
     form = MappingForm(header=header, initial={"encoding": encoding})
     guess = MappingForm({**form.initial, "encoding": encoding}, header=header)
-    trial = tried(workplace.merchant, kept, reading, guess) if guess.is_valid() else None
+    trial = tried(workplace, kept, reading, guess) if guess.is_valid() else None
     return _mapped(request, workplace, kept, {**told, "form": form if trial else guess, "trial": trial})
 
 
@@ -125,7 +124,7 @@ def _chosen(request: HttpRequest, workplace: Workplace, kept: Upload, told: dict
     form = told["form"] = MappingForm(request.POST, header=told["header"])
     if not form.is_valid():
         return _mapped(request, workplace, kept, told, status=422)
-    told["trial"] = tried(workplace.merchant, kept, told["reading"], form)
+    told["trial"] = tried(workplace, kept, told["reading"], form)
     if "check" in request.POST:
         return _mapped(request, workplace, kept, told)
     try:
@@ -176,7 +175,7 @@ def _begin(
                 say=gettext("This file is in already; nothing is done again."),
             )
         claim_upload(kept, import_id=row.id, add_products=form.cleaned_data["add_products"])
-        enqueue(row.id)
+        queue_import(import_id=row.id, now=now, actor=actor)
         return Did(address, row.id, workplace.merchant.id)
 
     return do_once(request, act, actor=workplace.actor, verb="begin_import", kind="import")
@@ -229,14 +228,14 @@ def progress(request: HttpRequest, merchant: str, file: str) -> HttpResponse:
 @signed_in
 @require_POST
 def resume(request: HttpRequest, merchant: str, file: str) -> HttpResponse:
-    """Go on with an import that stands still; refuses `file_not_text` where its file is gone."""
+    """Go on with an import that stands still; refuses `not_found` where its file is gone."""
     workplace = enter_merchant(request, merchant, need=_BRING_IN)
     row = _found(workplace, file)
 
-    def act(_actor: Actor, _now: datetime) -> Did:
+    def act(actor: Actor, now: datetime) -> Did:
         if row.finished_at is None:
             load_upload(row.id)
-            enqueue(row.id)
+            queue_import(import_id=row.id, now=now, actor=actor)
         return Did(f"{workplace.address}/imports/{show_id('imp', row.id)}", row.id, workplace.merchant.id)
 
     return do_once(request, act, actor=workplace.actor, verb="resume_import", kind="import", object_id=row.id)

@@ -8,6 +8,8 @@ from tessera.orders.models import Import
 __all__ = ["Progress", "progress_of"]
 
 _STILL = timedelta(seconds=90)
+_PAUSE = timedelta(seconds=10)
+"""Of an import that has not moved for so long nobody knows when it ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,6 @@ def progress_of(row: Import, *, now: datetime) -> Progress:
     state = "still" if now - row.moved_at > _STILL else "running" if total else "waiting"
     done = lines - int(row.counts.get("lines_before_run", 0))
     seconds = int(now.timestamp()) - int(row.counts.get("run_began_s", 0))
-    known = total and done > 0 and seconds > 0
+    known = total and done > 0 and seconds > 0 and now - row.moved_at < _PAUSE
     left = (total - lines) * seconds // done if known else None
     return Progress(state, lines, total, percent, left)

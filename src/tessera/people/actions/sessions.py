@@ -10,7 +10,7 @@ from django.contrib.sessions.models import Session
 from tessera.kit.actors import Actor
 from tessera.kit.errors import NotFound
 from tessera.notices.actions.inbox import send_notice
-from tessera.notices.templates import SECURITY
+from tessera.notices.rules import SECURITY
 from tessera.people.rules import device_name
 
 __all__ = ["end_device", "end_other_devices", "forget_sign_ins", "tell_of_new_device"]

@@ -10,7 +10,7 @@ from tessera.kit.actors import Actor
 from tessera.merchants.actions.merchants import lock_merchant, next_rules_revision
 from tessera.merchants.errors import MerchantInactive
 from tessera.merchants.queries import count_stores, is_suspended
-from tessera.points.actions.bounds import check_bounds
+from tessera.points.bounds import check_bounds
 from tessera.points.errors import ProgrammeInvalid, RuleBackdated, RuleEnded, RuleInvalid, RuleUnknown
 from tessera.points.models import EarningRule, EarningRuleVersion, ProgrammeVersion
 from tessera.points.rules import (

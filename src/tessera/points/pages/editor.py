@@ -85,7 +85,7 @@ def _desk(request: HttpRequest, workplace: Workplace, kind: str, rule: EarningRu
     merchant = workplace.merchant
     told: dict[str, Any] = {
         "kind": kind,
-        "merchant": merchant,
+        "workplace": workplace,
         "stores": list_store_names(merchant.id),
         "named": rule is None,
     }

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tessera.kit.amounts import exponent_of, minor_from_text
 from tessera.kit.errors import AmountInvalid
-from tessera.merchants.models import Merchant
+from tessera.merchants.gate import Workplace
 from tessera.points.pages.moments import MomentField
 from tessera.points.rules import (
     CapTerms,
@@ -83,11 +83,18 @@ class RuleForm(forms.Form):
     }
 
     def __init__(
-        self, *given: Any, kind: str, merchant: Merchant, stores: Mapping[UUID, str], named: bool, **more: Any
+        self,
+        *given: Any,
+        kind: str,
+        workplace: Workplace,
+        stores: Mapping[UUID, str],
+        named: bool,
+        **more: Any,
     ) -> None:
         super().__init__(*given, **more)
-        self.kind, self.merchant = kind, merchant
-        self.again = partial(type(self), kind=kind, merchant=merchant, stores=stores, named=named)
+        merchant = workplace.merchant
+        self.kind, self.currency = kind, merchant.currency
+        self.again = partial(type(self), kind=kind, workplace=workplace, stores=stores, named=named)
         every = frozenset[str]().union(*self._OF_KIND.values())
         for field in every - self._OF_KIND[kind]:
             del self.fields[field]
@@ -103,7 +110,7 @@ class RuleForm(forms.Form):
 
     def clean_per(self) -> int:
         """Return the amount in the smallest unit of money."""
-        exponent = exponent_of(self.merchant.currency)
+        exponent = exponent_of(self.currency)
         try:
             minor = minor_from_text(self.cleaned_data["per"], field="per", exponent=exponent)
         except AmountInvalid:

@@ -1,6 +1,6 @@
 """The arithmetic of earning: pure functions over frozen values, whole numbers only (spec/points.md, Earning)."""
 
-from tessera.points.rules.basket import Accrual, Context, Fired, Line, Missed, fired_from
+from tessera.points.rules.basket import Accrual, Context, Fired, Line, Missed, PastBasket, fired_from
 from tessera.points.rules.book import RuleBook, RuleVersion, applies_at
 from tessera.points.rules.earning import evaluate
 from tessera.points.rules.programme import (
@@ -41,6 +41,7 @@ __all__ = [
     "LotTerms",
     "Missed",
     "MultiplierTerms",
+    "PastBasket",
     "ProductTerms",
     "Programme",
     "RollingMonths",

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-__all__ = ["Accrual", "Context", "Fired", "Line", "Missed", "fired_from"]
+__all__ = ["Accrual", "Context", "Fired", "Line", "Missed", "PastBasket", "fired_from"]
 
 
 class Line(NamedTuple):
@@ -83,6 +83,20 @@ class Accrual(NamedTuple):
     line_points: tuple[int, ...]
     fired: tuple[Fired, ...]
     missed: tuple[Missed, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PastBasket:
+    """A purchase as it was: whose, where, when (merchant-local), what, under which receipt."""
+
+    purchase_id: UUID
+    receipt_number: str
+    member_id: UUID
+    store_id: UUID | None
+    local: datetime
+    level: str
+    birthday: bool
+    lines: Sequence[Line]
 
 
 def fired_from(written: Sequence[Any]) -> Fired:

@@ -207,11 +207,11 @@ def _import(options: argparse.Namespace, plan: "Plan", found: "Survey") -> int:
 
 def _bring_in(connection: "psycopg.Connection[Any]", plan: "Plan", found: "Survey", row: "Import") -> None:
     from tessera.kit import clock
-    from tessera.orders.actions.imports import bring_in
+    from tessera.orders.actions.imports import HalfIn, bring_in
     from tessera.site.progress import progress_bar
 
     with progress_bar("Lines", total=found.lines) as advance:
-        for lines in bring_in(connection, plan, found.of_receipt, row, clock=clock.now):
+        for lines in bring_in(connection, HalfIn(row, plan, found.of_receipt), now=clock.now):
             advance(lines)
 
 
