@@ -62,7 +62,7 @@ def _push(push: Push) -> None:
     """Send it, unless the session is over in which the person agreed: another may sit at that browser now."""
     row = push.subscription
     alive = Session.objects.filter(session_key=row.session_key, expire_date__gt=clock.now()).exists()
-    if not allowed_endpoint(row.endpoint, settings.TESSERA_PUSH_SERVICES):
+    if not alive or not allowed_endpoint(row.endpoint, settings.TESSERA_PUSH_SERVICES):
         raise PushGone
     told = {"title": push.title, "text": push.text, "address": push.address, "tag": push.tag}
     send_push(

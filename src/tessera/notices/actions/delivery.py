@@ -88,7 +88,7 @@ def deliver_next(*, ways: Ways, addresses: Addresses, now: datetime, actor: Acto
     read meanwhile needs no delivery.
     """
     due = Delivery.objects.select_for_update(skip_locked=True, of=("self",)).select_related("notice")
-    delivery = due.filter(due_at__lte=now, attempts=0).order_by("due_at").first()
+    delivery = due.filter(at__isnull=True, due_at__lte=now).order_by("due_at").first()
     if delivery is None:
         return None
     delivery.attempts += 1
