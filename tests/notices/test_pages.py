@@ -3,9 +3,11 @@
 import re
 import uuid
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.contrib.staticfiles import finders
 from django.test import Client
 
 from tessera.kit import clock
@@ -240,3 +242,13 @@ def test_the_mail_page_from_address_to_proof(browser: Client, me: Person, settin
 def test_outside_the_demo_the_code_is_not_on_the_page(browser: Client, me: Person) -> None:
     assert post(browser, "/me/notices/mail", address="name@example.org").status_code == 303
     assert "the code is" not in browser.get("/me/notices").content.decode()
+
+
+def test_the_service_worker_shows_what_is_pushed(db: None) -> None:
+    text = Client().get("/sw.js").content.decode()
+    address = re.search(r'importScripts\("([^"]+push-worker\.js)"\)', text)[1]
+    assert address.startswith("/static/")
+    assert (
+        Path(finders.find(address.split("/", 3)[3])).read_text(encoding="utf-8").count("addEventListener")
+        == 2
+    )

@@ -3,7 +3,9 @@
 A child leaves when the pipe from its parent closes, so that not even a killed parent leaves a server behind.
 """
 
+import contextlib
 import os
+import resource
 import runpy
 import signal
 import sys
@@ -23,6 +25,13 @@ def _leave_with_parent() -> None:
     while os.read(0, 1):
         pass
     os.kill(os.getpid(), signal.SIGTERM)
+
+
+def _allow_many_files() -> None:
+    """Ask for as many open files as the system allows: a connection is one, a stream that is passed on two."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def _quiet_logs() -> dict[str, Any]:
@@ -61,6 +70,7 @@ def _serve(host: str, port: int, workers: int) -> None:
 def main(arguments: Sequence[str]) -> None:
     """Be the child that the first argument names."""
     threading.Thread(target=_leave_with_parent, daemon=True).start()
+    _allow_many_files()
     if arguments[0] == "web":
         _serve(arguments[1], int(arguments[2]), int(arguments[3]))
     elif arguments[0] == "live":

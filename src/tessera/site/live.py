@@ -302,7 +302,6 @@ def run() -> None:
     """Be the live process until SIGTERM or SIGINT."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tessera.site.settings")
     configure(settings.LOGGING)
-    _raise_limit()
 
     async def work() -> None:
         stop = asyncio.Event()
@@ -311,12 +310,3 @@ def run() -> None:
         await serve(live_socket(settings.TESSERA_DATA_DIR), stop)
 
     asyncio.run(work())
-
-
-def _raise_limit() -> None:
-    """A stream is a file to the system: ask for as many as it allows."""
-    import resource
-
-    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    with suppress(ValueError, OSError):
-        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))

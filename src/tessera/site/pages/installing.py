@@ -41,7 +41,7 @@ _YEAR_S = 365 * 24 * 3600
 
 
 @require_safe
-def manifest(request: HttpRequest) -> HttpResponse:
+def manifest(_request: HttpRequest) -> HttpResponse:
     """Say how the app is called and looks when it is installed, in the reader's language."""
     told = {
         "id": "/wallet",
@@ -83,7 +83,8 @@ def _worker() -> str:
     shell = [static(name) for name in SHELL if (STATIC_DIR / name).is_file()]
     written = Path(STATIC_DIR, "tessera/js/sw.js").read_text(encoding="utf-8")
     build = f"const BUILD = {json.dumps(build_mark())};\nconst SHELL = {json.dumps(shell)};\n"
-    return build + written
+    pushes = f"importScripts({json.dumps(static('tessera/js/push-worker.js'))});\n"
+    return build + pushes + written
 
 
 @require_safe
