@@ -25,7 +25,9 @@ DOORS: dict[str, PageDoor] = {
     "GET /operator/policies": operators(),
     "POST /operator/policies/applications": operators(303, body=lambda _: {"accepted": "on"}),
     "POST /operator/policies/programme-bounds": operators(303, body=lambda _: _BOUNDS),
-    "POST /operator/policies/quiet-hours": operators(303, body=lambda _: {"begins": "21:00", "ends": "09:00"}),
+    "POST /operator/policies/quiet-hours": operators(
+        303, body=lambda _: {"begins": "21:00", "ends": "09:00"}
+    ),
     "GET /operator/audit": operators(),
     "POST /operator/audit": operators(422, body=lambda _: {"phone": "nobody"}),
     "GET /operator/audit.csv": operators(),

@@ -29,8 +29,8 @@ __all__ = [
     "list_lines",
     "list_purchases",
     "list_returns",
-    "list_running_imports",
     "list_returns_of",
+    "list_running_imports",
     "receipts_by_id",
     "same_person",
 ]

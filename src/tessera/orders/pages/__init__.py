@@ -2,7 +2,16 @@
 
 from django.urls import URLPattern, path
 
-from tessera.orders.pages import counter, counter_receipts, counter_returns, imports, members, purchases, receipts, returns
+from tessera.orders.pages import (
+    counter,
+    counter_receipts,
+    counter_returns,
+    imports,
+    members,
+    purchases,
+    receipts,
+    returns,
+)
 
 __all__ = ["urlpatterns"]
 
