@@ -41,12 +41,17 @@ def filled_database(empty_database: str) -> str:
 
 def test_round_trip(filled_database: str, tmp_path: Path) -> None:
     environment, file = operator_environment(filled_database), tmp_path / "b.dump"
+    environment["TESSERA_DATA_DIR"] = str(tmp_path / "here")
+    picture = tmp_path / "here" / "media" / "ab" / "one.webp"
+    picture.parent.mkdir(parents=True)
+    picture.write_bytes(b"pixels")
     done = tessera("backup", str(file), environment=environment)
     assert done.returncode == 0, done.stderr
     assert "The secret key is not in it" in done.stderr
     manifest = json.loads((tmp_path / "b.dump.manifest.json").read_text())
     assert manifest["rows"]["kit_audit_line"] == 500
-    assert [entry.name for entry in sorted(tmp_path.glob("b*"))] == ["b.dump", "b.dump.manifest.json"]
+    names = ["b.dump", "b.dump.manifest.json", "b.dump.pictures.tar"]
+    assert [entry.name for entry in sorted(tmp_path.glob("b*"))] == names
     assert file.stat().st_mode & 0o077 == 0
 
     again = tessera("backup", str(file), environment=environment)
@@ -57,8 +62,10 @@ def test_round_trip(filled_database: str, tmp_path: Path) -> None:
 
     fresh = f"{filled_database}_back"
     try:
+        environment["TESSERA_DATA_DIR"] = str(tmp_path / "there")
         done = tessera("restore", str(file), "--into", fresh, environment=environment)
         assert done.returncode == 0, done.stderr
+        assert (tmp_path / "there" / "media" / "ab" / "one.webp").read_bytes() == b"pixels"
         assert _audit_lines(fresh) == _audit_lines(filled_database)
         with psycopg.connect(owner_url(fresh)) as connection:
             row = connection.execute(

@@ -6,6 +6,8 @@ from weakref import WeakKeyDictionary
 
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, Response
 
+_LIVE = "/live?"
+"""Its process may just be starting again (tests kill it); pages then ask now and then, which test_live.py tries."""
 _OWN_SCHEMES = {"data", "blob", "about"}
 _REPORTS_POLICY = """
 addEventListener("securitypolicyviolation", told =>
@@ -28,7 +30,8 @@ class Watch:
     def note_console(self, said: ConsoleMessage) -> None:
         # a page that answers 4xx is said as an error by the browser; what was refused is the test's to look at
         refused = "Failed to load resource: the server responded with a status of 4" in said.text
-        if said.type == "error" and not refused:
+        resting = "a status of 503" in said.text and _LIVE in said.location.get("url", "")
+        if said.type == "error" and not refused and not resting:
             self.found.append(f"console: {said.text} ({said.location.get('url', '')})")
 
     def note_request(self, request: Request) -> None:
@@ -37,6 +40,8 @@ class Watch:
             self.found.append(f"another host: {request.url[:200]}")
 
     def note_response(self, response: Response) -> None:
+        if _LIVE in response.url and response.status == 503:
+            return
         part = response.request.resource_type not in {"document", "xhr", "fetch", "eventsource"}
         if response.status >= 500 or (part and response.status >= 400):
             self.found.append(f"status {response.status}: {response.url[:200]}")

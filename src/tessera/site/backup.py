@@ -1,4 +1,4 @@
-"""Backups: PostgreSQL's own dump of one moment, with a manifest that says what must be in it.
+"""Backups: PostgreSQL's own dump of one moment and the pictures, with a manifest that says what must be in it.
 
 The manifest (FILE.manifest.json) holds version, moment, SHA-256 of the dump and the number of rows of every table at
 that moment; a restore compares all of it. The secret key is not in a backup: keep `secret_key` of the data directory
@@ -21,6 +21,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from tessera import __version__
 from tessera.kit import clock
+from tessera.site.backup_pictures import write_pictures
 from tessera.site.embedded import binaries
 from tessera.site.mendable import Mendable
 
@@ -43,8 +44,8 @@ def with_database(url: str, database: str) -> str:
     return make_conninfo(url, dbname=database)
 
 
-def write_backup(*, url: str, file: Path, say: Callable[[str], None]) -> dict[str, Any]:
-    """Write a backup of the database at `url` (the owner's) and its manifest; return the manifest.
+def write_backup(*, url: str, file: Path, pictures: Path, say: Callable[[str], None]) -> dict[str, Any]:
+    """Write a backup of the database at `url` (the owner's), the files below `pictures`, a manifest; return that.
 
     Nothing has the name `file` before it is whole. Raises BackupError for tools that are missing or older than the
     server.
@@ -71,6 +72,7 @@ def write_backup(*, url: str, file: Path, say: Callable[[str], None]) -> dict[st
         "sha256": _digest(part),
         "bytes": _size(part),
         "rows": rows,
+        "pictures": write_pictures(folder=pictures, file=file),
         "secret_key": "not included",
     }
     manifest_of(file).write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")

@@ -23,10 +23,12 @@ def run(options: argparse.Namespace) -> int:
         raise CommandError(f"{file} is already there; choose another name or add --replace.")
     if not file.parent.is_dir():
         raise CommandError(f"There is no folder {file.parent}.")
-    manifest = write_backup(url=owner_address(), file=file, say=say)
+    manifest = write_backup(url=owner_address(), file=file, pictures=data_dir() / "media", say=say)
+    data_dir().mkdir(mode=0o700, parents=True, exist_ok=True)
     (data_dir() / "last_backup").touch()  # the operator's health page says how old it is
     say(
-        f"Backup written: {file} ({manifest['bytes'] / 1e6:,.1f} MB, {sum(manifest['rows'].values()):,} rows)."
+        f"Backup written: {file} ({manifest['bytes'] / 1e6:,.1f} MB, {sum(manifest['rows'].values()):,} rows, "
+        f"{manifest['pictures']:,} files of pictures)."
     )
     say(
         "The secret key is not in it: keep the file secret_key of the data directory (or TESSERA_SECRET_KEY) apart."

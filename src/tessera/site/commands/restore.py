@@ -5,7 +5,7 @@ import os
 import re
 from pathlib import Path
 
-from tessera.site.command import CommandError, migrate_apart, owner_address, say
+from tessera.site.command import CommandError, data_dir, migrate_apart, owner_address, say
 
 __all__ = ["add_arguments", "run"]
 
@@ -19,6 +19,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Restore, compare, bring up to date; return the exit status."""
     from tessera.site.backup import restore_backup, with_database
+    from tessera.site.backup_pictures import BROKEN_ARCHIVE, pictures_of, restore_pictures
 
     owner = owner_address()
     if options.into:
@@ -31,6 +32,10 @@ def run(options: argparse.Namespace) -> int:
         owner = owner_address()
     manifest = restore_backup(url=owner, file=options.file.absolute(), say=say)
     migrate_apart()
+    try:
+        restore_pictures(file=options.file.absolute(), manifest=manifest, folder=data_dir() / "media")
+    except BROKEN_ARCHIVE:
+        say(f"The pictures are not restored: {pictures_of(options.file)} is missing or damaged.")
     say(
         f"Restored: {sum(manifest['rows'].values()):,} rows as of {manifest['taken_at']}; every table has its count."
     )
