@@ -120,7 +120,7 @@ def test_delivery_to_a_file_is_masked_and_once(db: None, settings, tmp_path: Pat
     text = (tmp_path / "notices.jsonl").read_text(encoding="utf-8")
     lines = {line["language"]: line for line in map(json.loads, text.splitlines())}
     assert lines["en"]["phone"] == masked_phone(phone)
-    assert lines["zh-Hans"]["text"] == "您在老茶馆的 30 积分将于 2025-12-31 到期。"
+    assert lines["zh-Hans"]["text"] == "您在老茶馆的 30 积分将于2025年12月31日到期。"
     assert phone not in text
     rows = SmsMessage.objects.filter(kind="notice")
     assert {row.phone_masked for row in rows} >= {masked_phone(phone)}

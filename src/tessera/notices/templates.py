@@ -1,10 +1,13 @@
 """What notices say, in both languages; `{names}` are filled from the notice's context."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
+from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
+from tessera.kit.reader import local_day
 from tessera.notices.errors import ContextIncomplete, TemplateUnknown
 from tessera.notices.rules import SECURITY
 
@@ -13,7 +16,7 @@ __all__ = ["KINDS", "TEMPLATES", "address_of", "check_context", "text_of"]
 TEMPLATES: Mapping[str, Mapping[str, str]] = {
     "points_expiring": {
         "en": "{points} points at {merchant} expire on {expires_on}.",
-        "zh-Hans": "您在{merchant}的 {points} 积分将于 {expires_on} 到期。",
+        "zh-Hans": "您在{merchant}的 {points} 积分将于{expires_on}到期。",
     },
     "points_activated": {
         "en": "{points} points at {merchant} can be spent now.",
@@ -67,10 +70,22 @@ _ADDRESSES = {
 
 
 def text_of(template: str, context: Mapping[str, Any], language: str) -> str:
-    """Return the text of a notice in `language` ("zh-Hans" or "en"); refuses `template_unknown`."""
+    """Return the text of a notice in `language` ("zh-Hans" or "en"); refuses `template_unknown`.
+
+    What the context names `..._on` is a day (ISO 8601), written as the language writes days.
+    """
     if template not in TEMPLATES:
         raise TemplateUnknown(given=template)
-    return TEMPLATES[template][language].format_map(context)
+    with translation.override("en" if language == "en" else "zh-hans"):
+        shown = {name: _day(value) if name.endswith("_on") else value for name, value in context.items()}
+    return TEMPLATES[template][language].format_map(shown)
+
+
+def _day(value: Any) -> Any:
+    try:
+        return local_day(date.fromisoformat(str(value)))
+    except ValueError:
+        return value
 
 
 def address_of(template: str, context: Mapping[str, Any]) -> str:

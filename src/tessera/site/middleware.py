@@ -65,7 +65,12 @@ class RefusalPages:
         self._next = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Pass the request on."""
+        """Pass the request on, unless its body could not be taken in (site.bodies)."""
+        refused = request.META.get("asgi.scope", {}).get("tessera.refused")
+        if isinstance(refused, Refusal):
+            answer = self.process_exception(request, refused)
+            assert answer is not None, "a refusal is answered"
+            return answer
         return self._next(request)
 
     def process_exception(self, request: HttpRequest, fault: Exception) -> HttpResponse | None:

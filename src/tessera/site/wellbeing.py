@@ -124,7 +124,7 @@ def _backup(now: datetime) -> Finding:
     try:
         at = datetime.fromtimestamp(note.stat().st_mtime, UTC)
     except OSError:
-        said = gettext("None made with `tessera backup` on this machine is known.")
+        said = gettext("None made with “tessera backup” on this machine is known.")
         return Finding(gettext("Backup"), "warn", said)
     old = now - at > timedelta(days=2)
     said = gettext("The last one ended at %(at)s.") % {"at": local_moment(at)}
