@@ -3,7 +3,13 @@
 from tests.page_doors import PageDoor, signed
 
 _QUIET = {"quiet": "on", "begins": "22:00", "ends": "07:00", "time_zone": "Asia/Shanghai"}
-_BROWSER = {"endpoint": "https://fcm.googleapis.com/fcm/send/made-up", "public_key": "key", "secret": "s"}
+A_KEY = "BI5TO2-gv3tGJbswZnwB-2B--fi4qA_vWzAGKHAxh7Kjc-sdveAzGDZtBp-DpvWQAFPHNjPLBBshxV4ahsH0ALQ"
+"""A browser's public key: seven times the base point of P-256."""
+_BROWSER = {
+    "endpoint": "https://fcm.googleapis.com/fcm/send/made-up",
+    "public_key": A_KEY,
+    "secret": "YWFhYWFhYWFhYWFhYWFhYQ",
+}
 
 DOORS: dict[str, PageDoor] = {
     "GET /inbox": signed(),

@@ -23,6 +23,7 @@ from tessera.notices.queries import count_unread, list_opt_outs, mail_addresses
 from tessera.people.actions.persons import open_person, register_person
 from tessera.people.models import Person
 from tests.cast import NOW, made_up_phone
+from tests.notices.page_doors import A_KEY
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 
@@ -125,7 +126,7 @@ def test_quiet_hours_are_kept_and_refused_with_what_was_typed(browser: Client, m
 
 def test_a_browser_is_subscribed_for_its_session_and_unsubscribed(browser: Client, me: Person) -> None:
     endpoint = "https://fcm.googleapis.com/fcm/send/abc"
-    fields = {"endpoint": endpoint, "public_key": "key", "secret": "s"}
+    fields = {"endpoint": endpoint, "public_key": A_KEY, "secret": "YWFhYWFhYWFhYWFhYWFhYQ"}
     assert post(browser, "/me/notices/browser", **fields).status_code == 303
     row = PushSubscription.objects.get()
     assert (row.person_id, row.session_key) == (me.id, browser.session.session_key)

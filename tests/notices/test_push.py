@@ -30,6 +30,7 @@ from tessera.notices.ways import ways_here
 from tessera.people.actions.persons import open_person
 from tessera.site.wiring import addresses_of
 from tests.cast import NOW, made_up_phone
+from tests.notices.page_doors import A_KEY
 
 
 def text_of(data: bytes) -> str:
@@ -243,6 +244,11 @@ def test_a_browser_belongs_to_who_subscribed_last(db: None, origin: str) -> None
         "https://notify.windows.com.evil.example/",
         "",
         "https://fcm.googleapis.com/" + "x" * 1000,
+        "https://127.0.0.1\\.notify.windows.com/",
+        "https://127.0.0.1%2f.notify.windows.com/",
+        "https://127.0.0.1;.notify.windows.com/",
+        "https://fcm.googleapis.com\t/x",
+        "https://fcm.googleapis.com/\r\nHost: x",
     ],
 )
 def test_only_known_push_services_are_called(db: None, endpoint: str) -> None:
@@ -250,10 +256,34 @@ def test_only_known_push_services_are_called(db: None, endpoint: str) -> None:
     assert not allowed_endpoint(endpoint, services)
     with pytest.raises(BrowserInvalid):
         subscribe_browser(
-            person_id=member(), endpoint=endpoint, public_key="k", secret="s", session_key="x",
+            person_id=member(), endpoint=endpoint, public_key=A_KEY, secret="a" * 22, session_key="x",
             services=services, now=NOW, actor=SYSTEM,
         )  # fmt: skip
     assert PushSubscription.objects.count() == 0
+
+
+@pytest.mark.parametrize(
+    ("public_key", "secret"),
+    [("=", "="), ("", ""), ("中", "中"), ("k", "s"), ("A" * 87, "a" * 22), (A_KEY, "YQ"), (A_KEY, "a" * 80)],
+)
+def test_keys_that_nobody_can_encrypt_for_are_refused(db: None, public_key: str, secret: str) -> None:
+    """Prevents one member's crooked subscription from stopping the notices of everybody behind it."""
+    with pytest.raises(BrowserInvalid):
+        subscribe_browser(
+            person_id=member(), endpoint="https://fcm.googleapis.com/x", public_key=public_key, secret=secret,
+            session_key="x", services=["fcm.googleapis.com"], now=NOW, actor=SYSTEM,
+        )  # fmt: skip
+    assert PushSubscription.objects.count() == 0
+
+
+def test_a_subscription_that_cannot_be_served_holds_nobody_up(db: None, origin: str) -> None:
+    crooked, fine = member(), member()
+    row = subscribe(Browser(origin), crooked)
+    PushSubscription.objects.filter(pk=row.pk).update(public_key="=")
+    subscribe(Browser(origin), fine)
+    told(crooked)
+    told(fine)
+    assert [deliver(), deliver()] == ["", "sent"]
 
 
 def test_known_services_are_allowed() -> None:

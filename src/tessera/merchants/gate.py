@@ -35,7 +35,10 @@ class Hat:
 
 @dataclass(frozen=True, slots=True)
 class Workplace:
-    """A merchant entered by a member of staff: who acts, with which roles, and the merchant's status."""
+    """A merchant entered by a member of staff: who acts, with which roles, and the merchant's status.
+
+    `store_ids`: the stores where he may do what he came for; None: all of them.
+    """
 
     actor: Actor
     merchant: Merchant
@@ -109,15 +112,15 @@ def enter_merchant(request: HttpRequest, merchant: str, *, need: str) -> Workpla
     if not held:
         raise NotFound
     scopes = frozenset().union(*(ROLE_SCOPES[role] for role, _ in held))
-    if need not in scopes:
+    where = [store_id for role, store_id in held if need in ROLE_SCOPES[role]]
+    if not where:
         raise RoleMissing
-    everywhere = any(store_id is None for _, store_id in held)
     return Workplace(
         actor=person_actor(request, merchant_id=merchant_id, scopes=scopes),
         merchant=row.merchant,
         status=row.status,
         roles=frozenset(role for role, _ in held),
-        store_ids=None if everywhere else frozenset(store_id for _, store_id in held if store_id),
+        store_ids=None if None in where else frozenset(store_id for store_id in where if store_id),
     )
 
 

@@ -8,6 +8,9 @@ import unicodedata
 
 __all__ = ["are_alike", "edit_distance", "name_key"]
 
+_LEAST = 3
+"""A key with fewer characters is like none but itself."""
+_LATIN = re.compile(r"[a-z0-9]+")
 _LATIN_ENDINGS = frozenset(
     {"co", "ltd", "limited", "inc", "llc", "corp", "corporation", "company", "the", "group"}
 )
@@ -64,9 +67,17 @@ def are_alike(one: str, other: str) -> bool:
     """Say whether two different keys are as near as a slip or a disguise: few edits, or one within the other.
 
     Of keys below three characters none is alike; then one edit, from six characters on two, from twelve on three.
+    A name written in Chinese and in Latin letters is alike already when its Chinese part is.
     """
+    chinese = [_LATIN.sub("", key) for key in (one, other)]
+    if chinese != [one, other] and min(map(len, chinese)) >= _LEAST and _are_near(*chinese):
+        return True
+    return _are_near(one, other)
+
+
+def _are_near(one: str, other: str) -> bool:
     shorter, longer = sorted((one, other), key=len)
-    if len(shorter) < 3:
+    if len(shorter) < _LEAST:
         return False
     if len(shorter) * 2 >= len(longer) and shorter in longer:
         return True

@@ -14,16 +14,18 @@ from urllib.parse import urlsplit
 
 import requests
 from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 from py_vapid import Vapid02
 from pywebpush import WebPushException, webpush
 
-__all__ = ["PushGone", "PushKey", "allowed_endpoint", "load_push_key", "send_push"]
+__all__ = ["PushGone", "PushKey", "allowed_endpoint", "load_push_key", "send_push", "usable_keys"]
 
 _KEY_FILE = "push_key.pem"
 _TIMEOUT_S = 10
 _PLAIN = re.compile(r"https?://[A-Za-z0-9.\-]+(?::[0-9]{1,5})?(?:[/?][\x21-\x5b\x5d-\x7e]{0,900})?")
 """No character over which two readers of addresses disagree where the host ends: for some a backslash ends it."""
 
+_SECRET_BYTES = 16
 _KEPT_S = 24 * 3600
 """How long a push service keeps a notice for a browser that is switched off."""
 
@@ -84,6 +86,19 @@ def allowed_endpoint(endpoint: str, services: Collection[str]) -> bool:
     return any(host == one or (one.startswith(".") and host.endswith(one)) for one in services)
 
 
+def usable_keys(public_key: str, secret: str) -> bool:
+    """Say whether a browser's keys are of the kind that RFC 8291 names: a point of P-256, and 16 bytes."""
+    try:
+        ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), _decoded(public_key))
+        return len(_decoded(secret)) == _SECRET_BYTES
+    except ValueError:
+        return False
+
+
+def _decoded(text: str) -> bytes:
+    return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+
+
 def send_push(
     *, endpoint: str, public_key: str, secret: str, told: dict[str, str], key: PushKey, contact: str
 ) -> None:
@@ -106,7 +121,7 @@ def send_push(
         if status in {404, 410}:
             raise PushGone from None
         raise OSError(f"push service: {status}") from None
-    except (requests.RequestException, ValueError) as fault:
+    except (requests.RequestException, ValueError, LookupError, TypeError) as fault:
         raise OSError(type(fault).__name__) from None
     finally:
         session.close()

@@ -132,7 +132,7 @@ class CodeNotRecognised(Refusal):
     status = 422
     sentence = {
         "en": "“{given}” was not found: no product, member code, phone number, customer number or receipt here.",
-        "zh-Hans": "没有找到“{given}”：它不是本店的商品、会员码、手机号、会员编号或小票。",
+        "zh-Hans": "没有找到“{given}”：它不是本店的商品、会员码、手机号、客户编号或小票。",
     }
 
 

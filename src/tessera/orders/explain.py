@@ -19,7 +19,7 @@ from tessera.orders.circumstances import categories_of, context_of
 from tessera.orders.models import Purchase, Return
 from tessera.orders.queries import BoughtLine, list_lines, list_returns_of, same_person
 from tessera.points.queries import load_book
-from tessera.points.rules import Accrual, Fired, Line, Programme, RuleBook, describe, evaluate
+from tessera.points.rules import Accrual, Fired, Line, Programme, RuleBook, describe, evaluate, singular
 
 __all__ = ["Explanation", "LotState", "Reason", "TakenBack", "explain_purchase", "sentence_of", "total_of"]
 
@@ -216,6 +216,6 @@ def total_of(explanation: Explanation, language: str) -> str:
         text += times.format(factor=f"{num}/{den}" if den > 1 else num)
     uncapped = explanation.base_points * num // den
     if points < uncapped:
-        return text + limited.format(points=points)
+        return singular(text + limited.format(points=points), language)
     exact = uncapped * den == explanation.base_points * num
-    return text + (plain if exact else rounded).format(points=points)
+    return singular(text + (plain if exact else rounded).format(points=points), language)

@@ -113,7 +113,8 @@ def open_coalition(place: Path, *, now: datetime) -> tuple[Found, list[tuple[str
 
 
 def _open_shop(shop: DemoShop, *, now: datetime) -> UUID:
-    merchant = open_merchant(name=shop.name, now=now, actor=_OPERATOR)
+    phone = phone_of(STAND_INS["owner"]) if shop is SHOPS[0] else ""
+    merchant = open_merchant(name=shop.name, phone=phone, now=now, actor=_OPERATOR)
     approve_merchant(merchant_id=merchant.id, now=now, actor=_OPERATOR)
     for number, name, district in shop.stores:
         address, latitude_e7, longitude_e7 = PLACES[name]
@@ -207,7 +208,7 @@ def _open_members(merchant_ids: Sequence[UUID], *, now: datetime) -> None:
 def _open_applicant(*, now: datetime) -> None:
     person = open_person(phone=phone_of(STAND_INS["applicant"]), nickname="申请人", now=now, actor=_OPERATOR)
     register_person(person_id=person.id, now=now, actor=_OPERATOR)
-    merchant = open_merchant(name=APPLICANT, phone=phone_of(900), now=now, actor=_OPERATOR)
+    merchant = open_merchant(name=APPLICANT, phone=phone_of(STAND_INS["owner"]), now=now, actor=_OPERATOR)
     open_store(merchant_id=merchant.id, number="1", name="总店", district="徐汇区", now=now, actor=_OPERATOR)
     employ_person(
         merchant_id=merchant.id, person_id=person.id, role="owner", store_id=None, now=now, actor=_OPERATOR

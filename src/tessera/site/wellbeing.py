@@ -90,7 +90,7 @@ def _worker(now: datetime) -> Finding:
     last = ProcrastinateWorker.objects.order_by("-last_heartbeat").values_list("last_heartbeat", flat=True)
     beat = last.first()
     if beat is None or now - beat > _WORKER_SILENT:
-        said = gettext("Nobody works: scheduled jobs do not run. Start `tessera serve`, or its jobs process.")
+        said = gettext("Nobody works: scheduled jobs do not run. Start “tessera serve”, or its jobs process.")
         return Finding(gettext("Worker"), "fail", said)
     return Finding(
         gettext("Worker"), "ok", gettext("It was heard of at %(at)s.") % {"at": local_moment(beat)}

@@ -9,7 +9,7 @@ from tessera.kit.actors import Actor
 from tessera.kit.policies import adopt_policy
 from tessera.notices.errors import BrowserInvalid, QuietInvalid
 from tessera.notices.models import Delivery, MailAddress, Notice, OptOut, PushSubscription, QuietHours
-from tessera.notices.push import allowed_endpoint
+from tessera.notices.push import allowed_endpoint, usable_keys
 from tessera.notices.queries import QUIET_POLICY
 from tessera.notices.rules import CHANNELS, SECURITY, Quiet
 from tessera.notices.templates import KINDS
@@ -84,9 +84,7 @@ def subscribe_browser(
 
     `services` are the push services that may be called. Refuses `browser_invalid`.
     """
-    if not allowed_endpoint(endpoint, services) or not (
-        0 < len(public_key) <= 200 and 0 < len(secret) <= 100
-    ):
+    if not allowed_endpoint(endpoint, services) or not usable_keys(public_key, secret):
         raise BrowserInvalid
     row, _ = PushSubscription.objects.update_or_create(
         endpoint=endpoint,

@@ -212,5 +212,6 @@ def _shown(
         "versions": versions,
         "may": workplace.may("rules:write"),
         "zone": workplace.merchant.time_zone,
+        "epoch": clock.EPOCH,
     }
     return page(request, "points/programme.html", told, status=status)

@@ -15,7 +15,7 @@ from tessera.points.rules.programme import (
     lot_terms,
 )
 from tessera.points.rules.reasons import TermsInvalid, reason_of
-from tessera.points.rules.sentences import describe
+from tessera.points.rules.sentences import describe, singular
 from tessera.points.rules.terms import (
     KINDS,
     CapTerms,
@@ -60,6 +60,7 @@ __all__ = [
     "fired_from",
     "lot_terms",
     "reason_of",
+    "singular",
     "terms_from",
     "terms_json",
     "tier_points",

@@ -1,16 +1,19 @@
 """What fired and what missed, in words, for receipts and dry runs."""
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import tzinfo
 
 from tessera.points.rules.basket import Fired, Missed
 
-__all__ = ["describe"]
+__all__ = ["describe", "singular"]
 
 _WEEKDAYS = {
     "en": ("Mondays", "Tuesdays", "Wednesdays", "Thursdays", "Fridays", "Saturdays", "Sundays"),
     "zh-Hans": ("周一", "周二", "周三", "周四", "周五", "周六", "周日"),
 }
+
+_AFTER_ONE = re.compile(r"(?<![\d.,/])(1 (?:base |more )?(?:point|pc|line))s\b")
 
 _FIRED: Mapping[str, Mapping[str, str]] = {
     "product": {
@@ -55,7 +58,7 @@ _MISSED: Mapping[str, Mapping[str, str]] = {
         "zh-Hans": "{rule}：已达当日上限，{points} 分未计",
     },
     "counted_by_other_rule": {
-        "en": "{rule}: {lines} lines are already counted by another rule",
+        "en": "{rule}: {lines} lines already counted by another rule",
         "zh-Hans": "{rule}：有 {lines} 行商品已按其他规则计分",
     },
 }
@@ -80,7 +83,7 @@ def describe(
     if isinstance(found, Fired):
         shown |= {"counted": found.counted, "cut": -found.points, "money": _money(found.counted, exponent)}
         shown["factor"] = f"{found.num}/{found.den}" if found.den > 1 else str(found.num)
-        return _FIRED[found.kind][language].format_map(shown)
+        return singular(_FIRED[found.kind][language].format_map(shown), language)
     shown |= {
         "quantity": found.quantity,
         "money": _money(found.amount_minor, exponent),
@@ -88,7 +91,12 @@ def describe(
         "moment": found.moment.astimezone(zone).strftime("%Y-%m-%d %H:%M") if found.moment else "",
         "wanted": _wanted(found, language, stores or {}),
     }
-    return _MISSED[found.code][language].format_map(shown)
+    return singular(_MISSED[found.code][language].format_map(shown), language)
+
+
+def singular(sentence: str, language: str) -> str:
+    """Return the sentence with its English nouns after a lone 1 in the singular; Chinese has no plural."""
+    return _AFTER_ONE.sub(r"\1", sentence) if language == "en" else sentence
 
 
 def _quoted(name: str, language: str) -> str:

@@ -21,6 +21,17 @@ document.addEventListener("click", (event) => {
 
 for (const shown of toasts?.children ?? []) setTimeout(() => shown.remove(), 4000);
 
+/** Show what only one choice needs (data-when="name=value") while that choice is made. */
+function showWhatIsAsked() {
+  for (const part of document.querySelectorAll("[data-when]")) {
+    const [name, value] = part.dataset.when.split("=");
+    const chosen = part.closest("form")?.querySelector(`[name="${name}"]:checked`);
+    part.hidden = Boolean(chosen) && chosen.value !== value;
+  }
+}
+addEventListener("change", showWhatIsAsked);
+showWhatIsAsked();
+
 function tellConnection() {
   offline.hidden = navigator.onLine;
 }
