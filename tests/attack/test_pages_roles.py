@@ -19,7 +19,7 @@ from tests.page_cast import PageCast, make_page_cast
 
 
 @pytest.fixture
-def cast(db: None) -> PageCast:
+def cast(committed: None) -> PageCast:
     return make_page_cast()
 
 

@@ -28,7 +28,13 @@ def test_a_name_of_endings_alone_keeps_something(name: str) -> None:
 
 @pytest.mark.parametrize(
     ("one", "other"),
-    [("老茶馆", "老茶舘"), ("raintea", "raintee"), ("福记饼屋", "福记饼家"), ("福记饼家", "福记饼家上海")],
+    [
+        ("老茶馆", "老茶舘"),
+        ("raintea", "raintee"),
+        ("福记饼屋", "福记饼家"),
+        ("福记饼家", "福记饼家上海"),
+        ("福记饼屋fookkeebakehouse", "福记饼家fookkeebakery"),
+    ],
 )
 def test_names_that_are_alike(one: str, other: str) -> None:
     assert are_alike(one, other)
@@ -41,6 +47,7 @@ def test_names_that_are_alike(one: str, other: str) -> None:
         ("茶馆", "茶舘"),
         ("", "老茶馆"),
         ("老茶馆", "新饭馆"),
+        ("老茶馆raintea", "新饭馆sunnyrice"),
         ("raintea", "sunnytea"),
         ("老茶馆", "老茶馆" + "东" * 9),
     ],

@@ -1,6 +1,7 @@
 """Tables to take away: CSV that a spreadsheet opens rightly, in Chinese too, row by row however long it is."""
 
 import csv
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 from urllib.parse import quote
@@ -9,7 +10,10 @@ from django.http import StreamingHttpResponse
 
 __all__ = ["csv_answer", "safe_cell"]
 
-_RUNS = ("=", "+", "-", "@", "\t", "\r")
+_RUNS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+
+_UNSAFE = re.compile(r"[^A-Za-z0-9._ -]")
+"""What a name in a header's quotation marks could break out with, or what is no ASCII."""
 
 
 class _Echo:
@@ -36,9 +40,9 @@ def csv_answer(
             yield writer.writerow([safe_cell(cell) for cell in row])
 
     response = StreamingHttpResponse(lines(), content_type="text/csv; charset=utf-8")
-    plain = name.encode("ascii", "ignore").decode().strip("-_ ") or "table"
+    plain = _UNSAFE.sub("", name).strip("-_. ") or "table"
     response["Content-Disposition"] = (
-        f"attachment; filename=\"{plain}.csv\"; filename*=UTF-8''{quote(name)}.csv"
+        f"attachment; filename=\"{plain}.csv\"; filename*=UTF-8''{quote(name, safe='', errors='replace')}.csv"
     )
     response["Cache-Control"] = "private, no-store"
     return response

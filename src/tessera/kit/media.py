@@ -8,6 +8,7 @@ import os
 import re
 import secrets
 import tempfile
+import threading
 from pathlib import Path
 from typing import IO
 
@@ -38,6 +39,9 @@ PICTURE_ACCEPT = "image/jpeg,image/png,image/webp"
 
 MEDIA_TYPE = "image/webp"
 _WORKING_EDGE = 2048
+_DRAWING = threading.BoundedSemaphore(2)
+"""Pictures that one process decodes at a time: ten of 40 megapixels would take 1.6 GB."""
+
 _DECODED = ("JPEG", "PNG", "WEBP")
 _NAME = re.compile(r"[0-9a-f]{32}")
 _FAULTS = (OSError, ValueError, SyntaxError, EOFError, IndexError, Warning, Image.DecompressionBombError)
@@ -50,13 +54,14 @@ def keep_picture(file: IO[bytes], *, square: bool = False) -> str:
     Refuses `picture_too_large` (over 10 MB, or over 40 million pixels, which is known before it is decoded) and
     `picture_unreadable` (no JPEG, PNG or WebP, or a damaged one).
     """
-    drawn = _drawn(file)
-    large, small = PICTURE_SIZES
-    whole = ImageOps.fit(drawn, (large, large)) if square else drawn
-    whole.thumbnail((large, large))
-    name = secrets.token_hex(16)
-    _write(whole, name, large)
-    _write(ImageOps.fit(drawn, (small, small)), name, small)
+    with _DRAWING:
+        drawn = _drawn(file)
+        large, small = PICTURE_SIZES
+        whole = ImageOps.fit(drawn, (large, large)) if square else drawn
+        whole.thumbnail((large, large))
+        name = secrets.token_hex(16)
+        _write(whole, name, large)
+        _write(ImageOps.fit(drawn, (small, small)), name, small)
     return name
 
 

@@ -58,9 +58,15 @@ class Did:
 def page(
     request: HttpRequest, template: str, context: Mapping[str, Any] | None = None, *, status: int = 200
 ) -> HttpResponse:
-    """Return the page; never kept by shared caches, since it may show a person's own."""
+    """Return the page; never kept by shared caches, since it may show a person's own.
+
+    What a signed-in person sees is kept nowhere: after signing out the browser's back button does not bring it back.
+    """
     response = render(request, template, dict(context or {}), status=status)
-    response.setdefault("Cache-Control", "private, no-cache")
+    known = getattr(request, "user", None)
+    response.setdefault(
+        "Cache-Control", "no-store" if known and known.is_authenticated else "private, no-cache"
+    )
     return response
 
 
@@ -79,8 +85,12 @@ def go(request: HttpRequest, address: str, *, status: int = 303) -> HttpResponse
 def safe_next(request: HttpRequest, default: str) -> str:
     """Return the address that `next` names if it lies on this site, else `default`."""
     wanted = str(request.POST.get("next") or request.GET.get("next") or "")
-    fine = wanted.startswith("/") and url_has_allowed_host_and_scheme(
-        wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    fine = (
+        wanted.startswith("/")
+        and wanted.isprintable()
+        and url_has_allowed_host_and_scheme(
+            wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+        )
     )
     return wanted if fine else default
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 
 from tessera.kit.edge import answer_refusal
+from tessera.kit.errors import RequestInvalid
 from tessera.kit.pages import is_partial, page
 from tessera.kit.reader import reader_language
 from tessera.kit.refusals import Refusal
@@ -72,6 +73,17 @@ class RefusalPages:
             assert answer is not None, "a refusal is answered"
             return answer
         return self._next(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., object], _given: object, _named: object
+    ) -> HttpResponse | None:
+        """Refuse a form or an address that holds U+0000: no keyboard writes it and PostgreSQL keeps no text with it."""
+        if getattr(view, "csrf_exempt", False):  # the API and browsers' reports look for themselves
+            return None
+        sent = [*request.GET.lists(), *request.POST.lists()]
+        if any("\0" in text for name, values in sent for text in (name, *values)):
+            return self.process_exception(request, RequestInvalid(reason="U+0000"))
+        return None
 
     def process_exception(self, request: HttpRequest, fault: Exception) -> HttpResponse | None:
         """Return the refusal's page; bugs go on to the server's own answer."""

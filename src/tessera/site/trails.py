@@ -13,6 +13,7 @@ from tessera.kit.paging import Page, page_of, position_of
 from tessera.kit.phones import masked_phone
 from tessera.merchants.queries import NamedMerchant, api_keys_by_id, merchants_by_id
 from tessera.people.queries import persons_by_id
+from tessera.site.deeds import KINDS, VERBS
 
 __all__ = [
     "PREFIXES",
@@ -69,6 +70,16 @@ class ShownLine:
     merchant: str
     merchant_id: str
     object: str
+
+    @property
+    def deed(self) -> str:
+        """What was done, in the reader's words."""
+        return str(VERBS.get(self.line.verb, self.line.verb))
+
+    @property
+    def kind(self) -> str:
+        """What it was done to, in the reader's words."""
+        return str(KINDS.get(self.line.object_kind, self.line.object_kind))
 
 
 def search_lines(sought: Sought, *, cursor: str | None = None, limit: int = 50) -> Page[ShownLine]:

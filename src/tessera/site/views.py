@@ -94,7 +94,7 @@ def csp_report(request: HttpRequest) -> HttpResponse:
             blocked=str(told.get("blocked-uri", ""))[:200],
             page=str(told.get("document-uri", "")).split("?")[0][:200],
         )
-    except (ValueError, KeyError, AttributeError, TypeError):
+    except (ValueError, KeyError, AttributeError, TypeError, RecursionError):
         pass
     return HttpResponse(status=204)
 

@@ -169,6 +169,7 @@ def _looked_at(
         "choices": [(role, _ROLE_NAMES[role], places.get(role)) for role in ROLES],
         "first_rows": [[*(row.fields or ())][: len(header)] for row in rows[:_SHOWN_ROWS]],
         "lines": len(rows),
+        "encoding": dict(_ENCODINGS).get(known.encoding.removesuffix("-sig"), known.encoding.upper()),
         "currency": workplace.merchant.currency,
     }
     try:
