@@ -227,7 +227,9 @@ def test_merchants_by_status(db: None, status: str, search: str, finds: set[str]
         approve_merchant(merchant_id=rows[name].id, now=NOW, actor=SYSTEM)
     for name in ("Suspended", "Stopped early"):
         suspend_merchant(merchant_id=rows[name].id, reason="x", now=NOW, actor=SYSTEM)
-    assert {row.name for row, _ in list_by_standing(status=status, search=search).items} == finds
+    ours = {row.id for row in rows.values()}
+    found = list_by_standing(status=status, search=search, limit=100).items
+    assert {row.name for row, _ in found if row.id in ours} == finds
 
 
 def test_merchants_are_found_by_number_code_and_last_digits(db: None) -> None:
@@ -243,7 +245,7 @@ def test_the_list_turns_its_pages(db: None) -> None:
     for name in names:
         open_merchant(name=name, now=NOW, actor=SYSTEM)
     first = list_by_standing(limit=3)
-    rest = list_by_standing(limit=3, cursor=first.next_cursor)
+    rest = list_by_standing(limit=2, cursor=first.next_cursor)
     assert [row.name for row, _ in [*first.items, *rest.items]] == names[::-1]
 
 
@@ -257,10 +259,11 @@ def test_who_may_not_sees_nothing(db: None) -> None:
 
 
 def test_no_applications_while_the_policy_says_no(db: None) -> None:
+    before = Merchant.objects.count()
     adopt_applications(accepted=False, now=NOW, actor=SYSTEM)
     with pytest.raises(ApplicationsClosed):
         apply("老茶馆", person())
-    assert Merchant.objects.count() == 0
+    assert Merchant.objects.count() == before
     adopt_applications(accepted=True, now=NOW, actor=SYSTEM)
     apply("老茶馆", person())
 

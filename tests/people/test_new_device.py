@@ -29,13 +29,13 @@ def seen(me: UUID, key: str, browser: str) -> bool:
 
 def test_the_first_device_is_no_news(me: UUID) -> None:
     assert not seen(me, "a", PHONE)
-    assert Notice.objects.count() == 0
+    assert Notice.objects.filter(person_id=me).count() == 0
 
 
 def test_another_device_is_told_of_with_its_name(me: UUID) -> None:
     seen(me, "a", PHONE)
     assert seen(me, "b", PC)
-    notice = Notice.objects.get()
+    notice = Notice.objects.get(person_id=me)
     assert (notice.kind, notice.context) == ("security", {"device": "Firefox · Windows"})
 
 

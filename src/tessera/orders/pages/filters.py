@@ -37,7 +37,7 @@ class FilterForm(forms.Form):
     since = _day(_("From"))
     until = _day(_("To"))
     receipt = forms.CharField(label=_("Receipt"), required=False, max_length=64)
-    who = forms.CharField(label=_("Phone or member number"), required=False, max_length=64)
+    who = forms.CharField(label=_("Phone or customer number"), required=False, max_length=64)
     store = forms.ChoiceField(label=_("Store"), required=False)
 
     def clean(self) -> dict[str, Any]:

@@ -30,7 +30,7 @@ _ROLES = (
     ("product", _("Product (SKU)"), True),
     ("quantity", _("Pieces"), True),
     ("phone", _("Member's phone number"), False),
-    ("number", _("Member number"), False),
+    ("number", _("Customer number"), False),
     ("occurred_at", _("Day, or day and time"), False),
     ("time", _("Time of day (where it stands apart)"), False),
     ("amount", _("Amount paid for the line"), False),
@@ -104,7 +104,7 @@ class MappingForm(forms.Form):
         told = super().clean() or {}
         if not (told.get("role_phone") or told.get("role_number")):
             self.add_error(
-                "role_phone", gettext("Choose the column that names the member: phone or member number.")
+                "role_phone", gettext("Choose the column that names the member: phone or customer number.")
             )
         taken: dict[str, str] = {}
         for role, _label, _needed in _ROLES:
