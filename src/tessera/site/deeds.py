@@ -8,7 +8,16 @@ from django.utils.translation import gettext_lazy as _
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
 
-__all__ = ["KINDS", "VERBS"]
+__all__ = ["ACTORS", "KINDS", "VERBS"]
+
+ACTORS: Mapping[str, "_StrPromise"] = {
+    "key": _("API key"),
+    "operator": _("Operator"),
+    "person": _("Person"),
+    "system": _("System"),
+    "visitor": _("Visitor"),
+}
+"""Who did it, where nobody's name is known."""
 
 VERBS: Mapping[str, "_StrPromise"] = {
     "add_customer_number": _("Added a customer number"),

@@ -13,7 +13,7 @@ from tessera.kit.paging import Page, page_of, position_of
 from tessera.kit.phones import masked_phone
 from tessera.merchants.queries import NamedMerchant, api_keys_by_id, merchants_by_id
 from tessera.people.queries import persons_by_id
-from tessera.site.deeds import KINDS, VERBS
+from tessera.site.deeds import ACTORS, KINDS, VERBS
 
 __all__ = [
     "PREFIXES",
@@ -178,7 +178,7 @@ def _shown(line: AuditLine, names: Mapping[str, str], merchants: Mapping[UUID, N
     return ShownLine(
         line=line,
         shown_id=show_id("aud", line.id),
-        actor=names.get(line.actor, "") or kind,
+        actor=names.get(line.actor, "") or str(ACTORS.get(kind, kind)),
         actor_id=show_id(prefix, UUID(identity)) if prefix and identity else kind,
         merchant=merchant.name if merchant else "",
         merchant_id=show_id("mer", line.merchant_id) if line.merchant_id else "",

@@ -106,9 +106,8 @@ def _issued(request: HttpRequest, workplace: Workplace, form: KeyForm) -> HttpRe
         )
 
     moved_on = do_once(request, act, actor=workplace.actor, verb="issue_key", kind="api_key")
-    if (
-        not made or not ApiKey.objects.filter(pk=made[-1][0].id).exists()
-    ):  # a double click: the first one's key holds
+    # of two clicks at once the slower one's key was rolled back
+    if not made or not ApiKey.objects.filter(pk=made[-1][0].id).exists():
         return moved_on
     key, secret = made[-1]
     shown = {"workplace": workplace, "face": "keys", "key": key, "secret": secret}

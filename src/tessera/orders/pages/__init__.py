@@ -22,8 +22,16 @@ urlpatterns: list[URLPattern] = [
     path("counter/<str:store>/purchases", counter.purchases, name="counter-purchases"),
     path("counter/<str:store>/sales", counter_receipts.sales, name="counter-sales"),
     path("counter/<str:store>/receipts/<str:purchase>", counter_receipts.receipt, name="counter-receipt"),
-    path("counter/<str:store>/receipts/<str:purchase>/returns", counter_returns.give_back, name="counter-give-back"),
-    path("counter/<str:store>/receipts/<str:purchase>/returns/preview", counter_returns.preview, name="counter-preview"),
+    path(
+        "counter/<str:store>/receipts/<str:purchase>/returns",
+        counter_returns.give_back,
+        name="counter-give-back",
+    ),
+    path(
+        "counter/<str:store>/receipts/<str:purchase>/returns/preview",
+        counter_returns.preview,
+        name="counter-preview",
+    ),
     path("counter/<str:store>/returns", counter_returns.find, name="counter-returns"),
     path("counter/<str:store>/returns/<str:back>", counter_returns.back, name="counter-return"),
     path("receipts", receipts.receipts, name="receipts"),
