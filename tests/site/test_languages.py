@@ -107,7 +107,8 @@ def said_by(html: str) -> list[str]:
 
 def left_english(text: str) -> list[str]:
     """Return the words of a Chinese text that are English; ids, SKUs, addresses and commands are none."""
-    bare = re.sub(r"`[^`]*`|“tessera [a-z]+”|\S*[_/@\d]\S*|\{\w+\}", " ", text)
+    plain = re.sub(r"“tessera [a-z]+”", " ", text)
+    bare = re.sub(r"`[^`]*`|\S*[_/@\d]\S*|\{\w+\}", " ", plain)
     return [word for word in LATIN.findall(bare) if word not in KNOWN and not word.isupper()]
 
 
