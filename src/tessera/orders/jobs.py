@@ -19,11 +19,11 @@ from tessera.kit.amounts import exponent_of
 from tessera.kit.connections import connect
 from tessera.kit.errors import NotFound
 from tessera.kit.refusals import Refusal
+from tessera.kit.tables import Reading, read_rows
 from tessera.merchants.queries import get_merchant
 from tessera.orders.actions.imports import QUEUED, HalfIn, bring_in, finish_import, note_total
 from tessera.orders.imports.columns import Columns, find_columns
 from tessera.orders.imports.fields import text_from
-from tessera.orders.imports.reading import Reading, read_rows
 from tessera.orders.imports.receipts import Plan, Survey, survey
 from tessera.orders.imports.uploads import Upload, drop_upload, forget_old_uploads, load_upload
 from tessera.orders.models import Import

@@ -15,10 +15,10 @@ from tessera.kit.errors import PhoneInvalid
 from tessera.kit.ids import InvalidId, parse_id
 from tessera.kit.phones import normal_phone
 from tessera.kit.refusals import Refusal
+from tessera.kit.tables import Reading, Row, read_rows
 from tessera.orders.errors import FieldMissing, LineUnreadable, ReceiptMixed, ReceiptTooLong
 from tessera.orders.imports.columns import Columns
 from tessera.orders.imports.fields import amount_from, moment_from, quantity_from, text_from
-from tessera.orders.imports.reading import Reading, Row, read_rows
 from tessera.orders.rules import MOST_LINES, RecordPurchase, RecordReturn, SoldLine
 
 __all__ = ["Fault", "Part", "Plan", "Survey", "read_parts", "survey"]

@@ -12,9 +12,9 @@ from tessera.catalog.queries import products_by_sku
 from tessera.kit.amounts import exponent_of
 from tessera.kit.reader import reader_language
 from tessera.kit.refusals import Refusal
+from tessera.kit.tables import Reading, examine, read_rows
 from tessera.merchants.gate import Workplace
 from tessera.orders.imports.columns import find_columns
-from tessera.orders.imports.reading import Reading, examine, read_rows
 from tessera.orders.imports.receipts import Plan, read_parts, survey
 from tessera.orders.imports.uploads import Upload
 from tessera.orders.pages.import_forms import MappingForm

@@ -94,8 +94,8 @@ def _plan(options: argparse.Namespace) -> "Plan":
     from django.conf import settings
 
     from tessera.kit.amounts import exponent_of
+    from tessera.kit.tables import examine, read_rows
     from tessera.orders.imports.columns import find_columns, mapping_from
-    from tessera.orders.imports.reading import examine, read_rows
     from tessera.orders.imports.receipts import Plan
 
     merchant = find_merchant(options.merchant)
