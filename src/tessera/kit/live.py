@@ -24,12 +24,13 @@ from django.http import HttpRequest
 from tessera.kit.connections import connect
 
 __all__ = [
-    "CHANNEL", "TOKEN_LIFE_S", "Token", "Word", "drop_noted", "note", "person_topic", "read_token", "read_words",
-    "session_mark", "tell_live", "tell_noted", "tell_now", "token_for", "written_words",
+    "CHANNEL", "TOKEN_LIFE_S", "Token", "Word", "drop_noted", "hear_also", "note", "person_topic", "read_token",
+    "read_words", "renewed_token", "session_mark", "tell_live", "tell_noted", "tell_now", "token_for", "written_words",
 ]  # fmt: skip
 
 CHANNEL = "tessera_live"
 TOKEN_LIFE_S = 12 * 3600
+_RENEWED_FOR_S = 7 * 24 * 3600
 _SALT = "tessera.live"
 _MOST_BYTES = 7_800
 """Of one notification: PostgreSQL takes 8,000."""
@@ -79,10 +80,24 @@ def token_for(request: HttpRequest, topics: Iterable[str]) -> str:
     return signing.dumps(said, salt=_SALT, compress=True)
 
 
-def read_token(text: str) -> Token | None:
-    """Return what a token says, or None when it is not ours or too old."""
+def hear_also(request: HttpRequest, topic: str) -> None:
+    """Let the page that is being made hear of `topic` too; whoever calls this has seen that its reader may."""
+    request.live_topics = [*getattr(request, "live_topics", ()), topic]  # type: ignore[attr-defined]  # kept for the template
+
+
+def renewed_token(request: HttpRequest, old: str) -> str:
+    """Return a new token with the topics of `old`, one of this very session of the last week; else for the person alone."""
+    known = read_token(old, life_s=_RENEWED_FOR_S)
+    own = [person_topic(UUID(str(request.user.pk)))]
+    key = request.session.session_key
+    kept = known.topics if known is not None and key and known.session == session_mark(key) else own
+    return token_for(request, kept)
+
+
+def read_token(text: str, *, life_s: int = TOKEN_LIFE_S) -> Token | None:
+    """Return what a token says, or None when it is not ours or older than `life_s`."""
     try:
-        said = signing.loads(text, salt=_SALT, max_age=TOKEN_LIFE_S)
+        said = signing.loads(text, salt=_SALT, max_age=life_s)
         return Token(tuple(said["t"]), said["s"], said["w"])
     except (signing.BadSignature, KeyError, TypeError, ValueError):
         return None

@@ -32,6 +32,11 @@ MERCHANT_SCOPES = (
     "rules:read",
     "rules:write",
     "ledger:read",
+    "events:read",
+    "events:write",
+    "arrivals:write",
+    "circle:read",
+    "circle:write",
 )
 SCOPES = (*MERCHANT_SCOPES, "operator")
 """What an API key may be allowed; `operator` includes all others and is for the platform's own keys."""

@@ -12,12 +12,14 @@ from ninja.openapi.schema import OpenAPISchema
 from ninja.security import HttpBearer
 
 import tessera.catalog.api as catalog
+import tessera.events.api as events
 import tessera.insights.api as insights
 import tessera.ledger.api as ledger
 import tessera.merchants.api as merchants
 import tessera.orders.api as orders
 import tessera.people.api as people
 import tessera.points.api as points
+from tessera.events.terminals import TERMINAL_START, find_terminal
 from tessera.kit.actors import Actor
 from tessera.kit.edge import answer_refusal
 from tessera.kit.errors import MethodNotAllowed
@@ -45,7 +47,7 @@ class ApiKeyBearer(HttpBearer):
 
     def authenticate(self, request: HttpRequest, token: str) -> Actor | None:
         """Return who stands behind the secret, and let the request know; None answers `unauthenticated`."""
-        actor = find_key(token)
+        actor = find_terminal(token) if token.startswith(TERMINAL_START) else find_key(token)
         if actor is not None:
             request.actor = actor  # type: ignore[attr-defined]  # what makes it a KnownRequest
         return actor
@@ -107,6 +109,7 @@ api.add_router("", merchants.router)
 api.add_router("", catalog.router)
 api.add_router("", ledger.router)
 api.add_router("", points.router)
+api.add_router("", events.router)
 api.add_router("", orders.router)
 api.add_router("", insights.router)
 api.add_router("", trail_api.router)

@@ -21,7 +21,9 @@ def everywhere(request: HttpRequest) -> dict[str, Any]:
 
     def live_token() -> str:
         person = getattr(request, "user", None)
-        return token_for(request, [person_topic(person.pk)]) if person and person.is_authenticated else ""
+        if not person or not person.is_authenticated:
+            return ""
+        return token_for(request, [person_topic(person.pk), *getattr(request, "live_topics", ())])
 
     return {
         "operator_name": settings.TESSERA_OPERATOR_NAME,

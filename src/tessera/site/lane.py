@@ -5,6 +5,7 @@ into the next commit, answered. Endpoints are declared in their rooms (`kit.hot.
 """
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
@@ -12,6 +13,7 @@ import msgspec
 import structlog
 from django.db import DatabaseError, InterfaceError, connection
 
+from tessera.events.terminals import TERMINAL_START, find_terminal, remembered_terminal
 from tessera.kit.actors import Actor
 from tessera.kit.connections import connect
 from tessera.kit.edge import is_connection_loss, problem_bytes
@@ -20,6 +22,7 @@ from tessera.kit.errors import (
     DatabaseAway,
     IdReused,
     MethodNotAllowed,
+    NotFound,
     RequestInvalid,
     ScopeMissing,
     TooLarge,
@@ -57,6 +60,7 @@ class HotLane:
 
     def __init__(self, endpoints: Iterable[HotEndpoint], *, most_waiting: int, most_at_once: int) -> None:
         self._routes: dict[str, tuple[HotEndpoint, bool]] = {}
+        self._named: list[tuple[re.Pattern[str], HotEndpoint, bool]] = []
         self._groups: dict[str, GroupCommit[Any, Any]] = {}
         self._decoders: dict[type, msgspec.json.Decoder[Any]] = {}
         self._bulk = msgspec.json.Decoder(dict[str, list[msgspec.Raw]])
@@ -64,8 +68,8 @@ class HotLane:
             remember_requests, connect=connect, name="bulk-requests", most_waiting=most_waiting, patience_s=5
         )
         for endpoint in endpoints:
-            self._routes[endpoint.path] = (endpoint, False)
-            self._routes[f"{endpoint.path}/bulk"] = (endpoint, True)
+            self._add_route(endpoint.path, endpoint, bulk=False)
+            self._add_route(f"{endpoint.path}/bulk", endpoint, bulk=True)
             self._decoders[endpoint.body] = msgspec.json.Decoder(endpoint.body)
             if endpoint.group not in self._groups:
                 self._groups[endpoint.group] = GroupCommit(
@@ -79,7 +83,23 @@ class HotLane:
 
     def serves(self, path: str, method: str) -> bool:
         """Say whether this request is for the lane: its paths are its own but for GET, which Django lists with."""
-        return method != "GET" and path in self._routes
+        return method != "GET" and self._route(path) is not None
+
+    def _add_route(self, path: str, endpoint: HotEndpoint, *, bulk: bool) -> None:
+        if "{" in path:
+            pattern = re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", path))
+            self._named.append((pattern, endpoint, bulk))
+        else:
+            self._routes[path] = (endpoint, bulk)
+
+    def _route(self, path: str) -> tuple[HotEndpoint, bool, dict[str, str]] | None:
+        """Return the endpoint behind a path, whether its bulk form is meant, and what the path names."""
+        if found := self._routes.get(path):
+            return (*found, {})
+        for pattern, endpoint, bulk in self._named:
+            if match := pattern.fullmatch(path):
+                return endpoint, bulk, match.groupdict()
+        return None
 
     def stop(self) -> None:
         """Carry out what waits, then stop."""
@@ -90,7 +110,10 @@ class HotLane:
         """Answer one HTTP request (ASGI)."""
         headers = dict(scope["headers"])
         try:
-            endpoint, bulk = self._routes[scope["path"]]
+            route = self._route(scope["path"])
+            if route is None:
+                raise NotFound
+            endpoint, bulk, names = route
             if scope["method"] != "POST":
                 raise MethodNotAllowed(allowed="POST")
             actor = await known_actor(headers)
@@ -100,13 +123,13 @@ class HotLane:
             body = await whole_body(receive)
             digest = digest_of(b"POST", scope["path"].encode(), body)
             if bulk:
-                asked = Asked(actor, _owner(actor), None, b"")
+                asked = Asked(actor, _owner(actor), None, b"", names)
                 payload = await self._answer_bulk(
                     endpoint, asked, request_id, digest, body, _language(headers)
                 )
                 await _respond(send, 200, _JSON, payload)
                 return
-            asked = Asked(actor, _owner(actor), request_id, digest)
+            asked = Asked(actor, _owner(actor), request_id, digest, names)
             command = endpoint.command(self._decoded(endpoint, body), asked)
             [outcome] = await self._groups[endpoint.group].run([command])
             if isinstance(outcome, BaseException):
@@ -192,10 +215,11 @@ async def known_actor(headers: dict[bytes, bytes]) -> Actor:
     scheme, _, secret = (_text(headers.get(b"authorization")) or "").partition(" ")
     if scheme.lower() != "bearer" or not secret:
         raise Unauthenticated
-    actor = remembered_key(secret)
+    remembered, find = _credential(secret)
+    actor = remembered(secret)
     if actor is None:
         try:
-            actor = await asyncio.get_running_loop().run_in_executor(None, _found_key, secret)
+            actor = await asyncio.get_running_loop().run_in_executor(None, _found, find, secret)
         except (DatabaseError, InterfaceError) as error:
             if not is_connection_loss(error):
                 raise
@@ -205,10 +229,17 @@ async def known_actor(headers: dict[bytes, bytes]) -> Actor:
     return actor
 
 
-def _found_key(secret: str) -> Actor | None:
-    """Look the key up in a thread that no request of Django's will ever tidy: its connection goes back to the pool."""
+def _credential(secret: str) -> tuple[Callable[[str], Actor | None], Callable[[str], Actor | None]]:
+    """Return how one who shows `secret` is remembered and found: a door's terminal, or an API key."""
+    if secret.startswith(TERMINAL_START):
+        return remembered_terminal, find_terminal
+    return remembered_key, find_key
+
+
+def _found(find: Callable[[str], Actor | None], secret: str) -> Actor | None:
+    """Look a secret up in a thread that no request of Django's will ever tidy: its connection goes back to the pool."""
     try:
-        return find_key(secret)
+        return find(secret)
     finally:
         connection.close()
 

@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 import tessera.catalog.pages
+import tessera.events.pages
 import tessera.insights.pages
 import tessera.merchants.pages
 import tessera.notices.pages
@@ -27,6 +28,7 @@ PAGES: list[URLPattern | URLResolver] = [
     path("", include(tessera.merchants.pages.urlpatterns)),
     path("", include(tessera.catalog.pages.urlpatterns)),
     path("", include(tessera.points.pages.urlpatterns)),
+    path("", include(tessera.events.pages.urlpatterns)),
     path("", include(tessera.orders.pages.urlpatterns)),
     path("", include(tessera.insights.pages.urlpatterns)),
     path("", include(tessera.site.pages.urlpatterns)),

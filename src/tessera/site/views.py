@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from tessera.kit.edge import answer_refusal
 from tessera.kit.errors import NotFound
-from tessera.kit.live import person_topic, token_for
+from tessera.kit.live import renewed_token
 from tessera.kit.pages import go, page, safe_next
 from tessera.kit.reader import reader_language
 from tessera.people.pages.signing import finish
@@ -77,7 +77,7 @@ def live_token(request: HttpRequest) -> HttpResponse:
     """Give an open page a new token for its live updates; 204 when it has been signed out and need not ask again."""
     if not request.user.is_authenticated:
         return HttpResponse(status=204)
-    response = HttpResponse(token_for(request, [person_topic(request.user.pk)]), content_type="text/plain")
+    response = HttpResponse(renewed_token(request, request.GET.get("old", "")), content_type="text/plain")
     response["Cache-Control"] = "no-store"
     return response
 

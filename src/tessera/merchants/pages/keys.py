@@ -35,6 +35,11 @@ SCOPE_WORDS = {
     "ledger:read": _("Read balances and entries"),
     "merchants:read": _("Read stores and staff"),
     "merchants:write": _("Change stores and staff"),
+    "events:read": _("Read events and registrations"),
+    "events:write": _("Change events, review registrations"),
+    "arrivals:write": _("Check guests in at the door"),
+    "circle:read": _("Look guests up in circles"),
+    "circle:write": _("Act for guests in circles"),
 }
 _A_PAGE = 50
 _TILL = ("purchases:write", "members:read", "catalog:read")

@@ -60,7 +60,7 @@ function fail() {
 /** Come again with a fresh token: ours may be too old. A browser that was signed out stays quiet. */
 async function reconnect() {
   try {
-    const answer = await fetch("/live/token", { headers: { "HX-Request": "true" } });
+    const answer = await fetch(`/live/token?old=${encodeURIComponent(token)}`, { headers: { "HX-Request": "true" } });
     if (answer.status === 204) return close();
     if (answer.ok) token = await answer.text();
   } catch {

@@ -1,0 +1,1 @@
+"""Every way this room says no, a file for each step."""

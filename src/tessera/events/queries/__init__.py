@@ -1,0 +1,1 @@
+"""Reads of the room `events`, a file for each step."""

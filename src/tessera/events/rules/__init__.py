@@ -1,0 +1,1 @@
+"""Pure rules of events, a file for each step."""
