@@ -46,6 +46,7 @@ from tessera.people.actions.roles import grant_role
 from tessera.people.models import Person
 from tessera.points.actions.rules import publish_programme, publish_rule
 from tests.cast import READ_SCOPES, made_up_phone
+from tests.events.cast import event_ids
 from tests.page_doors import WORDS, plain
 
 ROLES = ("visitor", "member", "guide", "cashier", "manager", "owner", "other", "operator")
@@ -108,6 +109,7 @@ def make_page_cast(called: str = "") -> PageCast:
             "member": show_id("per", persons["member"]),
             "notice": notice_for(persons["member"], called),
         }
+        ids |= event_ids(ids["merchant"], persons, called)
         enrol_customer(merchant_id=a, number="C-1", person_id=persons["member"], now=_before(), actor=SYSTEM)
     ids |= _trade(a, persons["member"], store.number)
     return PageCast(ids, persons, {who: _session(person_id) for who, person_id in persons.items()})

@@ -32,7 +32,7 @@ def _rows() -> dict[str, int]:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename ~"
-            " '^(kit|ledger|people|merchants|catalog|points|orders|notices|insights|site)_'"
+            " '^(kit|ledger|people|talk|merchants|catalog|points|events|orders|notices|insights|site)_'"
             " AND tablename <> 'kit_audit_line'"
         )
         tables = [name for (name,) in cursor.fetchall()]
