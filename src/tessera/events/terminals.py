@@ -9,24 +9,31 @@ import secrets
 import threading
 import time
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
+from tessera.events.errors.door import TerminalRevoked
 from tessera.events.models import CrewMember, Event, Terminal
 from tessera.kit.actors import Actor
 
 __all__ = [
     "CACHE_S",
+    "TERMINAL_SCOPES",
     "TERMINAL_START",
     "Station",
     "digest_of_credential",
     "find_station",
     "find_terminal",
     "forget_terminals",
+    "get_terminal",
+    "is_supervisors",
     "new_credential",
     "remembered_terminal",
+    "see_terminal",
 ]
 
 CACHE_S = 5
+SEEN_EVERY_S = 10
 TERMINAL_START = "tdt_"
 _MOST_REMEMBERED = 10_000
 TERMINAL_SCOPES = frozenset({"arrivals:write"})
@@ -73,7 +80,10 @@ def remembered_terminal(secret: str) -> Actor | None:
 
 
 def find_terminal(secret: str) -> Actor | None:
-    """Return the terminal with this credential as the one who acts, or None for one that is unknown or revoked."""
+    """Return the terminal with this credential as the one who acts, or None for one that is unknown.
+
+    Refuses `terminal_revoked`.
+    """
     if not secret.startswith(TERMINAL_START) or len(secret) > 128:
         return None
     if (known := remembered_terminal(secret)) is not None:
@@ -93,6 +103,22 @@ def find_terminal(secret: str) -> Actor | None:
     return actor
 
 
+def get_terminal(secret: str) -> Terminal | None:
+    """Return the terminal with this credential as it stands at this moment, or None; refuses `terminal_revoked`."""
+    if not secret.startswith(TERMINAL_START) or len(secret) > 128:
+        return None
+    terminal = Terminal.objects.filter(digest=digest_of_credential(secret)).first()
+    if terminal is not None and terminal.revoked_at is not None:
+        raise TerminalRevoked
+    return terminal
+
+
+def is_supervisors(terminal: Terminal) -> bool:
+    """Say whether a supervisor of the event holds the terminal."""
+    supervisors = CrewMember.objects.filter(event_id=terminal.event_id, role="supervisor", until__isnull=True)
+    return terminal.person_id is not None and supervisors.filter(person_id=terminal.person_id).exists()
+
+
 def find_station(terminal_id: UUID) -> Station | None:
     """Return what the terminal of an actor is, as it was when its credential was looked up."""
     return _stations.get(terminal_id)
@@ -105,18 +131,26 @@ def forget_terminals() -> None:
 
 
 def _look_up(digest: bytes) -> Station | None:
-    terminal = Terminal.objects.filter(digest=digest, revoked_at__isnull=True).first()
+    terminal = Terminal.objects.filter(digest=digest).first()
     if terminal is None:
         return None
-    supervisors = CrewMember.objects.filter(event_id=terminal.event_id, role="supervisor", until__isnull=True)
-    supervisor = terminal.person_id is not None and supervisors.filter(person_id=terminal.person_id).exists()
-    merchant_id = Event.objects.values_list("merchant_id", flat=True).get(pk=terminal.event_id)
+    if terminal.revoked_at is not None:
+        raise TerminalRevoked
     return Station(
         terminal.id,
         terminal.event_id,
-        merchant_id,
+        Event.objects.values_list("merchant_id", flat=True).get(pk=terminal.event_id),
         terminal.door,
         terminal.printer_id,
         terminal.person_id,
-        supervisor,
+        is_supervisors(terminal),
     )
+
+
+def see_terminal(terminal: Terminal, *, waiting: int | None, now: datetime) -> None:
+    """Note that the terminal is there, and what it still has to upload; at most every SEEN_EVERY_S seconds."""
+    fresh = terminal.seen_at is not None and (now - terminal.seen_at).total_seconds() < SEEN_EVERY_S
+    if fresh and (waiting is None or waiting == terminal.waiting):
+        return
+    said = {} if waiting is None else {"waiting": waiting}
+    Terminal.objects.filter(pk=terminal.pk).update(seen_at=now, **said)

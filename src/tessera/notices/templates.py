@@ -46,6 +46,54 @@ TEMPLATES: Mapping[str, Mapping[str, str]] = {
         "en": "Your account was signed in to on another device: {device}. If that was not you, end it under Devices.",
         "zh-Hans": "您的账户在另一台设备上登录：{device}。如非本人操作，请在“设备”中将其退出。",
     },
+    "event_changed": {
+        "en": "“{title}” has changed: it now begins on {starts_on} at {starts_time}, at {place}.",
+        "zh-Hans": "“{title}”有变动：现定于{starts_on} {starts_time} 开始，地点：{place}。",
+    },
+    "event_cancelled": {
+        "en": "“{title}” was cancelled: {reason}",
+        "zh-Hans": "“{title}”已取消：{reason}",
+    },
+    "event_registered": {
+        "en": "You have registered for “{title}”. You will be told when the organiser has decided.",
+        "zh-Hans": "您已报名“{title}”，审核结果会另行通知。",
+    },
+    "event_accepted": {
+        "en": "You are in: “{title}”, {starts_on} at {starts_time}. Your code at the door: {code}",
+        "zh-Hans": "“{title}”报名成功，{starts_on} {starts_time} 开始。入场验证码：{code}",
+    },
+    "event_declined": {
+        "en": "Your registration for “{title}” was not accepted.",
+        "zh-Hans": "您报名的“{title}”未通过审核。",
+    },
+    "event_declined_because": {
+        "en": "Your registration for “{title}” was not accepted: {reason}",
+        "zh-Hans": "您报名的“{title}”未通过审核：{reason}",
+    },
+    "event_waitlisted": {
+        "en": "You are on the waitlist of “{title}”. If a place becomes free, you move up and are told.",
+        "zh-Hans": "您已进入“{title}”的候补名单，有名额时会自动递补并通知您。",
+    },
+    "event_registration_cancelled": {
+        "en": "Your registration for “{title}” was cancelled.",
+        "zh-Hans": "您报名的“{title}”已取消报名。",
+    },
+    "event_registration_cancelled_because": {
+        "en": "Your registration for “{title}” was cancelled: {reason}",
+        "zh-Hans": "您报名的“{title}”已取消报名：{reason}",
+    },
+    "event_reminder": {
+        "en": "“{title}” begins on {starts_on} at {starts_time}, at {place}. Your code at the door: {code}",
+        "zh-Hans": "“{title}”将于{starts_on} {starts_time} 开始，地点：{place}。入场验证码：{code}",
+    },
+    "number_corrected": {
+        "en": "Your number at {title} is now {number}.",
+        "zh-Hans": "您在“{title}”的号码已更正为 {number} 号。",
+    },
+    "number_kept": {
+        "en": "Your number at {title} stays {number}: {reason}",
+        "zh-Hans": "您在“{title}”的号码仍为 {number} 号：{reason}",
+    },
 }
 """Template -> language -> text. A text that was used is not reworded; a new wording gets a new name."""
 
@@ -53,11 +101,14 @@ KINDS: Mapping[str, Any] = {
     "points_expiring": _("Points about to expire"),
     "points_activated": _("Points that became available"),
     "business": _("My business on the platform"),
+    "events": _("Events that I registered for"),
     SECURITY: _("Safety of my account"),
 }
 """What a person may opt out of, by kind, except SECURITY."""
 
 _ADDRESSES = {
+    "number_corrected": "/circle/{event_id}",
+    "number_kept": "/circle/{event_id}/correction",
     "points_expiring": "/wallet",
     "points_activated": "/wallet",
     "points_owed": "/wallet",
@@ -66,6 +117,16 @@ _ADDRESSES = {
     "merchant_suspended": "/console/{merchant_id}/application",
     "merchant_reinstated": "/console/{merchant_id}",
     "new_device": "/me/devices",
+    "event_changed": "/e/{event_id}",
+    "event_cancelled": "/e/{event_id}",
+    "event_registered": "/t/{ticket}",
+    "event_accepted": "/t/{ticket}",
+    "event_declined": "/e/{event_id}/registration",
+    "event_declined_because": "/e/{event_id}/registration",
+    "event_waitlisted": "/t/{ticket}",
+    "event_registration_cancelled": "/e/{event_id}",
+    "event_registration_cancelled_because": "/e/{event_id}",
+    "event_reminder": "/t/{ticket}",
 }
 
 

@@ -46,6 +46,9 @@ MOST_BYTES = 8 * 1024 * 1024
 _BULK_PART = 250
 """Commands of a bulk call that share a transaction: while the database works on one part, the next is prepared."""
 
+_MOST_RECENT = 1_000
+"""Addresses with names that are remembered: an event's door asks the same one again and again."""
+
 _JSON = [(b"content-type", b"application/json")]
 _REPLAYED = [*_JSON, (b"idempotent-replayed", b"true")]
 _encode = msgspec.json.Encoder().encode
@@ -59,7 +62,8 @@ class HotLane:
     """
 
     def __init__(self, endpoints: Iterable[HotEndpoint], *, most_waiting: int, most_at_once: int) -> None:
-        self._routes: dict[str, tuple[HotEndpoint, bool]] = {}
+        self._routes: dict[str, tuple[HotEndpoint, bool, dict[str, str]]] = {}
+        self._recent: dict[str, tuple[HotEndpoint, bool, dict[str, str]]] = {}
         self._named: list[tuple[re.Pattern[str], HotEndpoint, bool]] = []
         self._groups: dict[str, GroupCommit[Any, Any]] = {}
         self._decoders: dict[type, msgspec.json.Decoder[Any]] = {}
@@ -90,15 +94,18 @@ class HotLane:
             pattern = re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", path))
             self._named.append((pattern, endpoint, bulk))
         else:
-            self._routes[path] = (endpoint, bulk)
+            self._routes[path] = (endpoint, bulk, {})
 
     def _route(self, path: str) -> tuple[HotEndpoint, bool, dict[str, str]] | None:
         """Return the endpoint behind a path, whether its bulk form is meant, and what the path names."""
-        if found := self._routes.get(path):
-            return (*found, {})
+        if found := self._routes.get(path) or self._recent.get(path):
+            return found
         for pattern, endpoint, bulk in self._named:
             if match := pattern.fullmatch(path):
-                return endpoint, bulk, match.groupdict()
+                if len(self._recent) >= _MOST_RECENT:
+                    self._recent.clear()
+                self._recent[path] = (endpoint, bulk, match.groupdict())
+                return self._recent[path]
         return None
 
     def stop(self) -> None:

@@ -37,6 +37,12 @@ TESSERA_PUSH_SERVICES = env.list(
     ],
 )
 TESSERA_CONTACT = env.str("TESSERA_CONTACT", default="mailto:operator@localhost")
+TESSERA_ADDRESS = env.str("TESSERA_ADDRESS", default="").rstrip("/")
+TESSERA_FONT = env.str("TESSERA_FONT", default="")
+TESSERA_PRINTER_NETWORKS = env.list(
+    "TESSERA_PRINTER_NETWORKS", default=["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7"]
+)
+TESSERA_PRINTER_PORTS = env.list("TESSERA_PRINTER_PORTS", default=["9100-9109"])
 TESSERA_DEMO = env.bool("TESSERA_DEMO", default=False)
 TESSERA_SMS = env.str("TESSERA_SMS", default="console")
 TESSERA_SHOW_CODES = env.bool("TESSERA_SHOW_CODES", default=TESSERA_DEMO)

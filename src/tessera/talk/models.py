@@ -4,7 +4,17 @@ from django.db import models
 
 from tessera.kit.ids import new_id
 
-__all__ = ["Allowance", "Block", "ContactOffer", "Conversation", "Message", "Mute", "ReadMark", "Report"]
+__all__ = [
+    "Allowance",
+    "Block",
+    "ContactOffer",
+    "Conversation",
+    "ErasedCircle",
+    "Message",
+    "Mute",
+    "ReadMark",
+    "Report",
+]
 
 
 class Conversation(models.Model):
@@ -54,6 +64,7 @@ class Message(models.Model):
 
     class Meta:
         db_table = "talk_message"
+        indexes = [models.Index(fields=["from_id", "circle_id", "id"], name="talk_message_writer")]
 
 
 class ReadMark(models.Model):
@@ -163,3 +174,22 @@ class ContactOffer(models.Model):
 
     class Meta:
         db_table = "talk_contact_offer"
+
+
+class ErasedCircle(models.Model):
+    """What was said in a circle was erased; how much it was stays.
+
+    `by_partners`: number of people somebody talked with -> how many had so many.
+    """
+
+    circle_id = models.UUIDField(primary_key=True)
+    at = models.DateTimeField()
+    requests = models.IntegerField()
+    accepted = models.IntegerField()
+    declined = models.IntegerField()
+    messages = models.IntegerField()
+    reports = models.IntegerField()
+    by_partners = models.JSONField(default=dict)
+
+    class Meta:
+        db_table = "talk_erased_circle"

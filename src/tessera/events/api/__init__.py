@@ -2,8 +2,12 @@
 
 from ninja import Router
 
+from tessera.events.api import supervising, terminals, walk_ins
 from tessera.events.api.hot import HOT_ENDPOINTS
 
 __all__ = ["HOT_ENDPOINTS", "router"]
 
 router = Router()
+router.add_router("", terminals.router)
+router.add_router("", walk_ins.router)
+router.add_router("", supervising.router)

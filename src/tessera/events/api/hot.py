@@ -1,6 +1,7 @@
 """The contended endpoints of this room: looking a guest up at the door, and checking him in; single and bulk."""
 
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -56,6 +57,11 @@ class ArrivalOut(msgspec.Struct):
     void_number: int | None
 
 
+@lru_cache(maxsize=1024)
+def _event_id(event: str) -> UUID:
+    return parse_id("evt", event)
+
+
 def _station(asked: Asked, event_id: UUID) -> Station | None:
     """Return the terminal that asks; None: a key. Refuses `not_found` for another event than the terminal's own."""
     if asked.actor.kind != "terminal":
@@ -92,7 +98,7 @@ def _moment(given: datetime | None) -> datetime | None:
 
 
 def _command(body: ArrivalIn, asked: Asked, *, confirm: bool) -> CheckIn:
-    event_id = parse_id("evt", asked.names["event"])
+    event_id = _event_id(asked.names["event"])
     station = _station(asked, event_id)
     by, given, code = _who(body)
     if by == "guest" and station is not None and not station.supervisor and body.number is None:

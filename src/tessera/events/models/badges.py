@@ -40,7 +40,11 @@ class Printer(models.Model):
 
 
 class PrintJob(models.Model):
-    """One badge to print. `state`: "queued", "sent", "printed" or "failed"; `reason` of a reprint."""
+    """One badge to print. `state`: "queued", "sent", "printed" or "failed"; `reason` of a reprint.
+
+    A printer's jobs are printed in the order in which they were asked for, those of one moment by number. While a job is
+    "sent", `due_at` is when the one who sent it is taken for dead. Of a trial print `registration_id` is the printer's id.
+    """
 
     pk = models.CompositePrimaryKey("event_id", "id")
     event_id = models.UUIDField()
@@ -68,9 +72,10 @@ class PrintJob(models.Model):
         ]
         indexes = [
             models.Index(
-                fields=["printer_id", "due_at"],
-                name="events_print_job_waiting",
+                fields=["printer_id", "asked_at", "number", "id"],
+                name="events_print_job_in_order",
                 condition=models.Q(state__in=["queued", "sent"]),
             ),
             models.Index(fields=["event_id", "registration_id"], name="events_print_job_guest"),
+            models.Index(fields=["event_id", "asked_at", "id"], name="events_print_job_latest"),
         ]

@@ -61,11 +61,12 @@ class MutualInterest(models.Model):
 
 
 class CircleClosure(models.Model):
-    """The circle is over; appearances, pictures and door codes were erased."""
+    """The circle is over; appearances, pictures and door codes were erased. `counts`: what of it may still be counted."""
 
     event_id = models.UUIDField(primary_key=True)
     at = models.DateTimeField()
     erased = models.IntegerField()
+    counts = models.JSONField(default=dict, db_default={})
 
     class Meta:
         db_table = "events_circle_closure"

@@ -46,6 +46,7 @@ class Terminal(models.Model):
     """A phone (or PC) that may check guests in at one event: its credential's digest, and the key of what it keeps.
 
     `vault_key` opens what the terminal keeps encrypted; it is given to the terminal alone and only while it is not revoked.
+    `waiting`: arrivals it had not uploaded yet when it was seen (None: it did not say).
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -57,6 +58,7 @@ class Terminal(models.Model):
     vault_key = models.BinaryField(max_length=32)
     made_at = models.DateTimeField()
     seen_at = models.DateTimeField(null=True)
+    waiting = models.IntegerField(null=True)
     revoked_at = models.DateTimeField(null=True)
     revoked_by = models.TextField(default="", db_default="", blank=True)
     revoked_why = models.TextField(default="", db_default="", blank=True)
@@ -116,7 +118,8 @@ class Lease(models.Model):
 class Arrival(models.Model):
     """A guest is here: once, with a number that nobody else has. `arrived_at` is the door's time, in UTC.
 
-    `corrected`: a reviewer has given this number; no later upload changes it.
+    `corrected`: a reviewer has given this number; no later upload changes it. Only the primary key begins with the event:
+    a plan made while the table is empty cannot take another index for it and read all arrivals of the event each time.
     """
 
     pk = models.CompositePrimaryKey("event_id", "registration_id")
@@ -137,15 +140,13 @@ class Arrival(models.Model):
         db_table = "events_arrival"
         constraints = [
             models.UniqueConstraint(
-                fields=["event_id", "number"],
+                fields=["number", "event_id"],
                 name="events_arrival_number",
                 deferrable=models.Deferrable.IMMEDIATE,
             ),
-            models.UniqueConstraint(fields=["event_id", "person_id"], name="events_arrival_person"),
         ]
         indexes = [
-            models.Index(fields=["person_id"], name="events_arrival_of_person"),
-            models.Index(fields=["event_id", "arrived_at"], name="events_arrival_at"),
+            models.Index(fields=["person_id", "event_id"], name="events_arrival_of_person"),
         ]
 
 

@@ -14,7 +14,7 @@ class Event(models.Model):
     by hand) or "hand". `group_question`: the choice question whose answer is the guest's group; `prefixes`: group -> prefix
     of its numbers. Numbers given online begin at `number_start` and are shown in `number_width` digits; blocks for terminals
     without a network begin at `offline_start` (docs/decisions/0018). `badge` and `circle` are the terms of badge and circle
-    (rules.badge, rules.circle).
+    (rules.badge, rules.circle). `walk_ins`: the crew may take in who has not registered.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -39,6 +39,7 @@ class Event(models.Model):
     number_start = models.IntegerField(default=1, db_default=1)
     number_width = models.SmallIntegerField(default=3, db_default=3)
     offline_start = models.IntegerField()
+    walk_ins = models.BooleanField(default=True, db_default=True)
     badge = models.JSONField(default=dict)
     circle = models.JSONField(default=dict)
     created_at = models.DateTimeField()
@@ -107,11 +108,16 @@ class Cancellation(models.Model):
 
 
 class Seats(models.Model):
-    """How many may be accepted (None: any number) and how many are: who takes a seat changes this row, conditionally."""
+    """How many may be accepted (None: any number) and how many are: who takes a seat changes this row, conditionally.
+
+    `over_capacity`: how many a door without a network let in when all seats were taken (docs/decisions/0018); nobody else
+    is accepted until `taken` has come below the capacity again.
+    """
 
     event = models.OneToOneField(Event, on_delete=models.PROTECT, primary_key=True, related_name="seats")
     capacity = models.IntegerField(null=True)
     taken = models.IntegerField(default=0, db_default=0)
+    over_capacity = models.IntegerField(default=0, db_default=0)
 
     class Meta:
         db_table = "events_seats"
@@ -119,7 +125,11 @@ class Seats(models.Model):
             models.CheckConstraint(
                 name="events_seats_within_capacity",
                 condition=models.Q(taken__gte=0)
-                & (models.Q(capacity__isnull=True) | models.Q(taken__lte=models.F("capacity"))),
+                & models.Q(over_capacity__gte=0)
+                & (
+                    models.Q(capacity__isnull=True)
+                    | models.Q(taken__lte=models.F("capacity") + models.F("over_capacity"))
+                ),
             )
         ]
 

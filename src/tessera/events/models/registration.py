@@ -41,8 +41,8 @@ class Registration(models.Model):
     class Meta:
         db_table = "events_registration"
         constraints = [
-            models.UniqueConstraint(fields=["event_id", "person_id"], name="events_registration_once"),
-            models.UniqueConstraint(fields=["event_id", "ticket"], name="events_registration_ticket"),
+            models.UniqueConstraint(fields=["person_id", "event_id"], name="events_registration_once"),
+            models.UniqueConstraint(fields=["ticket", "event_id"], name="events_registration_ticket"),
             models.CheckConstraint(
                 name="events_registration_state",
                 condition=models.Q(state__in=STATES),
@@ -52,16 +52,14 @@ class Registration(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["event_id", "phone"], name="events_registration_phone"),
-            models.Index(fields=["event_id", "phone_tail"], name="events_registration_tail"),
+            models.Index(fields=["phone", "event_id"], name="events_registration_phone"),
+            models.Index(fields=["phone_tail", "event_id"], name="events_registration_tail"),
             models.Index(fields=["event_id", "state", "id"], name="events_registration_by_state"),
             models.Index(
                 fields=["event_id", "waitlisted_at", "id"],
                 name="events_registration_waiting",
                 condition=models.Q(state="waitlisted"),
             ),
-            models.Index(fields=["person_id"], name="events_registration_person"),
-            models.Index(fields=["ticket"], name="events_registration_by_ticket"),
         ]
 
 

@@ -12,7 +12,7 @@ from tessera.kit.errors import NotFound
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
-__all__ = ["EventRow", "events_by_id", "get_event", "status_of_event"]
+__all__ = ["EventRow", "events_by_id", "get_event", "select_events", "status_of_event"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ def status_of_event(event: Event, *, now: datetime) -> str:
 
 def get_event(event_id: UUID, *, now: datetime) -> EventRow:
     """Return the event; refuses `not_found`."""
-    row = _selected().filter(pk=event_id).first()
+    row = select_events().filter(pk=event_id).first()
     if row is None:
         raise NotFound
     return _row(row, now)
@@ -46,10 +46,11 @@ def get_event(event_id: UUID, *, now: datetime) -> EventRow:
 
 def events_by_id(event_ids: Collection[UUID], *, now: datetime) -> dict[UUID, EventRow]:
     """Return those of the events that exist, by id."""
-    return {row.id: _row(row, now) for row in _selected().filter(pk__in=event_ids)}
+    return {row.id: _row(row, now) for row in select_events().filter(pk__in=event_ids)}
 
 
-def _selected() -> "QuerySet[Event]":
+def select_events() -> "QuerySet[Event]":
+    """Return all events with what their standing is told from, to be narrowed."""
     return Event.objects.select_related("merchant", "publication", "cancellation", "seats")
 
 

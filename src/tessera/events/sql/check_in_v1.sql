@@ -5,7 +5,8 @@
 --   'arrived', 'may_enter', or why not: 'already_arrived', 'door_code_wrong', 'guesses_locked', 'other_event', ...
 -- Locks: events_numbering of the events where somebody is to enter, in order of id, until commit: whoever gives or voids a
 --   number of an event holds that row. Then events_guess of wrong codes.
--- Index: events_registration by (event_id, ticket), (event_id, phone), (event_id, phone_tail), primary key; primary keys.
+-- Index: events_registration by ticket, phone, phone_tail; primary keys. Plans made on empty tables stay right: no scans, and
+--   no second index of arrivals begins with the event.
 CREATE OR REPLACE FUNCTION events_check_in_v1(
     p_now timestamptz, p_event uuid[], p_merchant uuid[], p_owner uuid[], p_request text[], p_digest bytea[],
     p_by text[], p_given text[], p_code text[], p_registration uuid[], p_confirm boolean[], p_at timestamptz[],
@@ -13,7 +14,7 @@ CREATE OR REPLACE FUNCTION events_check_in_v1(
 ) RETURNS TABLE (
     place int, verdict text, registration_id uuid, person_id uuid, name text, picture text, guest_group text,
     number int, prefix text, width int, arrived_at timestamptz, door text, void_number int, detail text, repeated boolean
-) LANGUAGE plpgsql AS $$
+) LANGUAGE plpgsql SET search_path = public, pg_temp SET enable_seqscan = off SET jit = off AS $$
 DECLARE
     ev uuid;
     event_row events_event%ROWTYPE;
@@ -28,6 +29,10 @@ DECLARE
     matches int;
     old_number int;
     terminal_ok uuid;
+    before events_numbering%ROWTYPE;
+    refused text;
+    is_here boolean;
+    own_fits boolean;
     typed text;
     tries int;
 BEGIN
@@ -141,15 +146,64 @@ BEGIN
         registration_id := guest.id; person_id := guest.person_id; name := guest.name; picture := guest.picture;
         guest_group := guest.group;
 
-        -- is he here already
-        SELECT * INTO here FROM events_arrival a WHERE a.event_id = ev AND a.registration_id = guest.id;
-        IF FOUND THEN
+        -- may he enter; whether he has arrived is asked afterwards, where that matters
+        refused := CASE
+            WHEN guest.state <> 'accepted' THEN 'registration_' || guest.state
+            WHEN coalesce(p_at[i], p_now) < event_row.doors_at AND p_number[i] IS NULL THEN 'door_not_open'
+            WHEN NOT p_confirm[i] THEN 'may_enter' END;
+        is_here := false;
+        IF p_number[i] IS NOT NULL THEN
+            -- does the terminal hold this number, and has nobody had it; planned anew, as below
+            EXECUTE 'SELECT EXISTS (SELECT 1 FROM events_lease WHERE event_id = $1 AND terminal_id = $2
+                                    AND $3 BETWEEN first_number AND last_number)
+                     AND NOT EXISTS (SELECT 1 FROM events_arrival WHERE event_id = $1 AND number = $3)
+                     AND NOT EXISTS (SELECT 1 FROM events_number_set_aside WHERE event_id = $1 AND number = $3)'
+                INTO own_fits USING ev, p_terminal[i], p_number[i];
+        END IF;
+        IF refused IS NULL THEN
+            -- a number: the terminal's own, or the next of the run
+            before := run;
+            IF p_number[i] IS NOT NULL THEN
+                IF own_fits THEN
+                    number := p_number[i];
+                ELSE
+                    void_number := p_number[i];
+                END IF;
+            END IF;
+            IF number IS NULL THEN
+                LOOP
+                    IF run.next_number >= run.run_end THEN
+                        run.next_number := run.next_block;
+                        run.run_end := run.next_block + 1000;
+                        run.next_block := run.run_end;
+                    END IF;
+                    number := run.next_number;
+                    run.next_number := run.next_number + 1;
+                    EXIT WHEN NOT has_aside OR NOT EXISTS (SELECT 1 FROM events_number_set_aside s
+                                                           WHERE s.event_id = ev AND s.number = run.next_number - 1);
+                END LOOP;
+            END IF;
+            prefix := coalesce(event_row.prefixes ->> guest.group, '');
+            arrived_at := coalesce(least(p_at[i], p_now), p_now);
+            INSERT INTO events_arrival (event_id, registration_id, person_id, number, prefix, arrived_at, recorded_at, door,
+                                        terminal_id, offline, corrected, actor)
+            VALUES (ev, guest.id, guest.person_id, number, prefix, arrived_at, p_now, p_door[i], p_terminal[i],
+                    p_number[i] IS NOT NULL, false, p_actor[i])
+            ON CONFLICT ON CONSTRAINT events_arrival_pkey DO NOTHING;
+            is_here := NOT FOUND;
+        END IF;
+        IF is_here OR refused IS NOT NULL THEN
+            -- planned anew each time: a plan made while the table was empty may take any index of it
+            EXECUTE 'SELECT * FROM events_arrival WHERE event_id = $1 AND registration_id = $2'
+                INTO here USING ev, guest.id;
+            is_here := here.number IS NOT NULL;
+        END IF;
+        IF is_here THEN
+            IF refused IS NULL THEN
+                run := before; number := NULL; prefix := NULL; arrived_at := NULL; void_number := NULL;
+            END IF;
             verdict := 'already_arrived'; detail := event_row.time_zone;
-            IF p_confirm[i] AND p_number[i] IS NOT NULL AND p_number[i] <> here.number
-               AND NOT EXISTS (SELECT 1 FROM events_number_set_aside s WHERE s.event_id = ev AND s.number = p_number[i])
-               AND EXISTS (SELECT 1 FROM events_lease l WHERE l.event_id = ev AND l.terminal_id = p_terminal[i]
-                           AND p_number[i] BETWEEN l.first_number AND l.last_number)
-               AND NOT EXISTS (SELECT 1 FROM events_arrival a WHERE a.event_id = ev AND a.number = p_number[i]) THEN
+            IF refused IS NULL AND p_number[i] <> here.number AND own_fits THEN
                 -- a second door: the first one by the doors' time keeps its number, the other number is void
                 IF p_at[i] < here.arrived_at AND NOT here.corrected THEN
                     old_number := here.number;
@@ -187,49 +241,16 @@ BEGIN
             RETURN NEXT; CONTINUE;
         END IF;
 
-        IF guest.state <> 'accepted' THEN
-            verdict := 'registration_' || guest.state; RETURN NEXT; CONTINUE;
-        ELSIF coalesce(p_at[i], p_now) < event_row.doors_at AND p_number[i] IS NULL THEN
-            verdict := 'door_not_open'; arrived_at := event_row.doors_at; detail := event_row.time_zone;
-            RETURN NEXT; CONTINUE;
-        ELSIF NOT p_confirm[i] THEN
-            verdict := 'may_enter'; RETURN NEXT; CONTINUE;
-        END IF;
-
-        -- a number: the terminal's own, or the next of the run
-        IF p_number[i] IS NOT NULL THEN
-            IF EXISTS (SELECT 1 FROM events_lease l WHERE l.event_id = ev AND l.terminal_id = p_terminal[i]
-                       AND p_number[i] BETWEEN l.first_number AND l.last_number)
-               AND NOT EXISTS (SELECT 1 FROM events_arrival a WHERE a.event_id = ev AND a.number = p_number[i])
-               AND NOT EXISTS (SELECT 1 FROM events_number_set_aside s
-                               WHERE s.event_id = ev AND s.number = p_number[i]) THEN
-                number := p_number[i];
-            ELSE
-                void_number := p_number[i];
+        IF refused IS NOT NULL THEN
+            verdict := refused;
+            IF refused = 'door_not_open' THEN
+                arrived_at := event_row.doors_at; detail := event_row.time_zone;
             END IF;
-        END IF;
-        IF number IS NULL THEN
-            LOOP
-                IF run.next_number >= run.run_end THEN
-                    run.next_number := run.next_block;
-                    run.run_end := run.next_block + 1000;
-                    run.next_block := run.run_end;
-                END IF;
-                number := run.next_number;
-                run.next_number := run.next_number + 1;
-                EXIT WHEN NOT has_aside OR NOT EXISTS (SELECT 1 FROM events_number_set_aside s
-                                                       WHERE s.event_id = ev AND s.number = run.next_number - 1);
-            END LOOP;
+            RETURN NEXT; CONTINUE;
         END IF;
         given_here := given_here + 1;
-        prefix := coalesce(event_row.prefixes ->> guest.group, '');
-        arrived_at := coalesce(least(p_at[i], p_now), p_now);
         door := p_door[i];
         verdict := 'arrived';
-        INSERT INTO events_arrival (event_id, registration_id, person_id, number, prefix, arrived_at, recorded_at, door,
-                                    terminal_id, offline, corrected, actor)
-        VALUES (ev, guest.id, guest.person_id, number, prefix, arrived_at, p_now, p_door[i], p_terminal[i],
-                p_number[i] IS NOT NULL, false, p_actor[i]);
         IF p_printer[i] IS NOT NULL THEN
             INSERT INTO events_print_job (event_id, id, registration_id, printer_id, number, asked_at, asked_by, due_at)
             VALUES (ev, gen_random_uuid(), guest.id, p_printer[i], number, p_now, p_actor[i], p_now);

@@ -8,7 +8,7 @@ import random
 import selectors
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -157,19 +157,66 @@ def _purchases(asked: dict[str, Any]) -> Callable[[], bytes]:
     return bulk if asked["items"] else single
 
 
+def _arrivals(event: dict[str, Any]) -> Callable[[], bytes]:
+    """Tickets of an event's guests, shown at its terminals in turn."""
+    path = f"/api/v1/events/{event['event']}/arrivals".encode()
+    doors = [secret.encode() for secret in event["credentials"]]
+    tag, number = event["tag"].encode(), itertools.count()
+
+    def arrival() -> bytes:
+        n = next(number)
+        body = b'{"ticket":"%s-%d"}' % (tag, n)
+        return _POST % (path, doors[n % len(doors)], b"%s.%d" % (tag, n), len(body), body)
+
+    return arrival
+
+
+def _queues(events: Sequence[dict[str, Any]]) -> Callable[[], bytes]:
+    """One upload for each event: what its first terminal recorded by itself, with numbers of its lease."""
+    left = iter(events)
+
+    def upload() -> bytes:
+        event = next(left)
+        tag, first = event["tag"].encode(), event["leases"][0]
+        items = [
+            b'{"ticket":"%s-%d","id":"%s-%d","number":%d,"arrived_at":"%s"}'
+            % (tag, n, tag, n, first + n, event["at"].encode())
+            for n in range(event["guests"])
+        ]
+        body = b'{"items":[%s]}' % b",".join(items)
+        path = f"/api/v1/events/{event['event']}/arrivals/bulk".encode()
+        return _POST % (path, event["credentials"][0].encode(), tag, len(body), body)
+
+    return upload
+
+
 def _reads(asked: dict[str, Any]) -> Callable[[], bytes]:
     """Balances and last entries of one member, in turn."""
     turns = itertools.cycle([_GET % (path.encode(), asked["secret"].encode()) for path in asked["paths"]])
     return lambda: next(turns)
 
 
+def _request(asked: dict[str, Any]) -> Callable[[], bytes]:
+    if asked.get("paths"):
+        return _reads(asked)
+    if asked.get("arrivals"):
+        return _arrivals(asked["arrivals"])
+    return _queues(asked["queues"]) if asked.get("queues") else _purchases(asked)
+
+
 def prepare(asked: dict[str, Any]) -> Callable[[], dict[str, Any]]:
-    """Return the run that `asked` describes: an address, clients, seconds, and purchases or paths to read."""
-    request = _reads(asked) if asked.get("paths") else _purchases(asked)
+    """Return the run that `asked` describes: an address, clients, seconds, and purchases, arrivals or paths to read."""
+    request = _request(asked)
     address = ("127.0.0.1", asked["port"])
 
     def run() -> dict[str, Any]:
-        seen = load(address, clients=asked["clients"], seconds=asked["seconds"], request=request)
+        seen = load(
+            address,
+            clients=asked["clients"],
+            seconds=asked["seconds"],
+            request=request,
+            most=asked.get("most"),
+        )
         return {
             "operations": len(seen.latencies_ns) * (asked.get("items") or 1),
             "seconds": seen.seconds,

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 __all__ = ["FULL", "PARTS", "QUICK", "Pace"]
 
-PARTS = ("posting", "purchases", "bulk", "import", "reading", "growth")
+PARTS = ("posting", "purchases", "bulk", "import", "reading", "events", "growth")
 """What can be named with --only; pgbench always runs, it is the yardstick."""
 
 
@@ -22,13 +22,17 @@ class Pace:
     reading_entries: tuple[int, ...]
     growth_entries: tuple[int, ...]
     growth_runs: int
+    event_guests: int
+    terminals: tuple[int, ...]
 
 
 QUICK = Pace(
     run_s=1, warm_s=0.3, pgbench_s=2, members=20_000, posting_processes=2, clients=(16, 32, 128, 512), import_events=5_000,
     reading_entries=(1_000, 100_000), growth_entries=(100_000,), growth_runs=1,
+    event_guests=2_000, terminals=(16, 32),
 )  # fmt: skip
 FULL = Pace(
     run_s=15, warm_s=3, pgbench_s=20, members=100_000, posting_processes=4, clients=(16, 32, 128, 512), import_events=None,
     reading_entries=(1_000, 100_000), growth_entries=(100_000, 1_000_000, 10_000_000), growth_runs=3,
+    event_guests=20_000, terminals=(16, 32, 128),
 )  # fmt: skip

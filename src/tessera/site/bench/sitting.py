@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tessera.site.bench.bringing_in import measure_import
+from tessera.site.bench.events import measure_events
 from tessera.site.bench.ground import BenchError, Ground
 from tessera.site.bench.growth import measure_growth
 from tessera.site.bench.measures import Measure, Yardstick
@@ -89,6 +90,7 @@ def _ways(
         "bulk": lambda: measure_bulk(ground, pace),
         "import": lambda: measure_import(ground, pace, file),
         "reading": lambda: measure_reading(ground, pace),
+        "events": lambda: measure_events(ground, pace),
         "growth": lambda: _growth(ground, pace, say),
     }
     for name, measure in known.items():

@@ -11,7 +11,7 @@ import psycopg
 if TYPE_CHECKING:
     from tessera.site.bench.filling import Fill
 
-__all__ = ["prepare"]
+__all__ = ["owner_connection", "prepare"]
 
 _PRODUCTS = 10
 _SHOWN = 250_000
@@ -35,7 +35,7 @@ def _open(members: int) -> dict[str, Any]:
     merchant_id, key_id, secret, product_ids = _merchant(now)
     with connect() as connection:
         like_id, revision = _first_purchase(connection, merchant_id)
-    with _owner() as owner:
+    with owner_connection() as owner:
         _members(owner, merchant_id, members + _RESERVED, now)
         owner.execute("VACUUM (ANALYZE)")
     return {
@@ -49,7 +49,8 @@ def _open(members: int) -> dict[str, Any]:
     }
 
 
-def _owner() -> psycopg.Connection[Any]:
+def owner_connection() -> psycopg.Connection[Any]:
+    """Return a connection of the database's owner, who may write past the doors."""
     from tessera.site.command import owner_address
 
     return psycopg.connect(owner_address(), autocommit=True, application_name="tessera-bench")
@@ -123,7 +124,7 @@ def _fill(asked: dict[str, Any]) -> dict[str, Any]:
             say(f"  {written * 2:,} entries written")
 
     persons = []
-    with _owner() as owner:
+    with owner_connection() as owner:
         for one in asked["fills"]:
             fill(owner, _wanted(asked, one), watch=watch)
             row = owner.execute(

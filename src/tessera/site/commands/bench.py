@@ -17,7 +17,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--quick", action="store_true", help="short runs, a minute in all: is it right, not how fast"
     )
-    parser.add_argument("--only", metavar="NAME,...", help=f"only these: {', '.join(PARTS)}")
+    parser.add_argument(
+        "part", nargs="?", choices=PARTS, metavar="NAME", help=f"only this: {', '.join(PARTS)}"
+    )
+    parser.add_argument("--only", metavar="NAME,...", help="only these")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures as JSON too")
     parser.add_argument(
         "--file", type=Path, metavar="online_retail.csv.gz", help="the real set for the import"
@@ -37,7 +40,7 @@ def run(options: argparse.Namespace) -> int:
     from tessera.site.bench.sitting import sit
     from tessera.site.command import migrate_apart
 
-    parts = _parts(options.only)
+    parts = _parts(options.part or options.only)
     file = options.file or (_USUAL_FILE if _USUAL_FILE.exists() else None)
     if file is not None and not file.exists():
         raise CommandError(f"There is no file {file}.")

@@ -1,0 +1,60 @@
+"""Reads of the room `talk`: each side sees its own conversations; the organiser counts, reports and mutes."""
+
+from tessera.talk.queries.blocks import blocked_ids, count_blocked, is_blocked_between, list_blocked
+from tessera.talk.queries.conversations import (
+    Message,
+    TalkRow,
+    count_requests,
+    count_unanswered,
+    count_unread,
+    find_conversation,
+    find_offers,
+    get_conversation,
+    list_conversations,
+    list_messages,
+    list_messages_since,
+    list_requests,
+    list_talking,
+)
+from tessera.talk.queries.exports import export_person
+from tessera.talk.queries.moderation import (
+    Meetings,
+    Mute,
+    Report,
+    count_meetings,
+    count_open_reports,
+    find_mute,
+    get_report,
+    list_mutes,
+    list_reports,
+)
+
+__all__ = [
+    "Meetings",
+    "Message",
+    "Mute",
+    "Report",
+    "TalkRow",
+    "blocked_ids",
+    "count_blocked",
+    "count_meetings",
+    "count_open_reports",
+    "count_requests",
+    "count_unanswered",
+    "count_unread",
+    "export_person",
+    "find_conversation",
+    "find_mute",
+    "find_offers",
+    "get_conversation",
+    "get_report",
+    "is_blocked_between",
+    "list_blocked",
+    "list_conversations",
+    "list_messages",
+    "list_messages_since",
+    "list_mutes",
+    "list_reports",
+    "list_requests",
+    "list_talking",
+]
