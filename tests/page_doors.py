@@ -10,6 +10,7 @@ __all__ = ["WORDS", "PageDoor", "everyone", "operators", "owners", "plain", "sig
 WORDS = {
     "role": "owner", "chart": "points", "device": "999999", "passkey": "999999", "digits": "0" * 14, "name": "0" * 32,
     "size": "96", "upload": "0" * 32, "job": "999999",
+    "width": "80", "height": "50",
     "news": "nws_" + "0" * 26,
 }  # fmt: skip
 """What addresses name beside the cast's ids; devices, passkeys, pictures, uploads, jobs and news are those of nobody."""

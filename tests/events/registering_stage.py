@@ -68,7 +68,6 @@ def all_at_once(work: Callable[[int], T], runners: int) -> list[T | Refusal]:
             return work(number)
 
     def run(number: int) -> T | Refusal:
-        connection.ensure_connection()
         gate.wait(timeout=60)
         try:
             return repeated(lambda: attempt(number))

@@ -121,7 +121,8 @@ def a_guest(
 def an_arrival(event: Event, guest: Registration, number: int, **how: Any) -> Arrival:
     """The guest is here with `number`; the event's run goes on behind it."""
     numbering = Numbering.objects.get(pk=event.id)
-    numbering.next_number = max(numbering.next_number, number + 1)
+    if number < numbering.run_end:
+        numbering.next_number = max(numbering.next_number, number + 1)
     numbering.arrived += 1
     numbering.save(update_fields=["next_number", "arrived"])
     return Arrival.objects.create(
@@ -164,8 +165,10 @@ def a_terminal(
     return ATerminal(terminal.id, secret)
 
 
-def a_lease(event: Event, terminal: ATerminal, numbers: int = 50) -> Sequence[int]:
-    """A block of numbers that the terminal holds."""
+def a_lease(
+    event: Event, terminal: ATerminal, numbers: int = 50, *, at: datetime | None = None
+) -> Sequence[int]:
+    """A block of numbers that the terminal holds, since two hours unless it is said otherwise."""
     numbering = Numbering.objects.get(pk=event.id)
     first = numbering.next_block
     numbering.next_block += numbers
@@ -175,7 +178,7 @@ def a_lease(event: Event, terminal: ATerminal, numbers: int = 50) -> Sequence[in
         first_number=first,
         last_number=first + numbers - 1,
         terminal_id=terminal.id,
-        at=clock.now(),
+        at=at or clock.now() - timedelta(hours=2),
     )
     return range(first, first + numbers)
 

@@ -102,6 +102,14 @@ ELSEWHERE: dict[str, str] = {
     "GET /merchants/{merchant}/programme": "tests.points.test_api",
     "POST /merchants/{merchant}/dry-runs": "tests.points.test_api",
     "POST /merchants/{merchant}/joinings": "tests.points.test_api",
+    "GET /door/session": "tests.events.test_terminals",
+    "GET /door/roster": "tests.events.test_roster",
+    "POST /door/leases": "tests.events.test_leases",
+    "POST /door/walk-ins": "tests.events.test_walk_ins",
+    "GET /door/guests": "tests.events.test_undoing",
+    "POST /door/undoings": "tests.events.test_undoing",
+    "GET /door/locks": "tests.events.test_locks",
+    "POST /door/unlocks": "tests.events.test_locks",
 }
 """Addresses of other rooms -> the test module that takes the cast through them."""
 

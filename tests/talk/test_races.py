@@ -13,6 +13,7 @@ from tessera.kit import clock
 from tessera.kit.actors import SYSTEM
 from tessera.kit.edge import repeated
 from tessera.kit.refusals import Refusal
+from tessera.talk.actions import writing
 from tessera.talk.actions.erasing import erase_circle
 from tessera.talk.models import Conversation, Message
 from tessera.talk.queries import blocked_ids
@@ -37,15 +38,11 @@ def at_once(*deeds: Callable[[], Any]) -> list[str]:
     return race(work, len(deeds))
 
 
-def test_sixty_requests_at_once_and_fifty_are_allowed() -> None:
+def test_sixty_requests_at_once_and_fifty_are_allowed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(writing, "MESSAGES_A_MINUTE", 1000)
     circle, mei = Circle(cap=50), a_person()
     others = [a_person() for _ in range(60)]
-    # the limit by the minute is not what is tried here
-    deeds = [
-        lambda one=one, n=n: circle.ask(mei, one, now=clock.now().replace(year=2001 + n))
-        for n, one in enumerate(others)
-    ]
-    told = at_once(*deeds)
+    told = at_once(*[lambda one=one: circle.ask(mei, one) for one in others])
     assert Counter(told) == {"done": 50, "requests_used_up": 10}
     assert circle.held(mei) == 50
     assert Conversation.objects.filter(circle_id=circle.id, answer="").count() == 50
@@ -71,39 +68,38 @@ def test_an_answer_comes_once() -> None:
     assert circle.held(mei) == 0
 
 
-def test_accepting_against_blocking() -> None:
+@pytest.mark.parametrize("_", range(10))
+def test_accepting_against_blocking(_: int) -> None:
     """Whichever was first: no request waits, none is counted, and nobody writes after the block."""
-    circle = Circle()
-    for _ in range(10):
-        mei, lan = a_person(), a_person()
-        asked = circle.ask(mei, lan)
-        told = at_once(
-            lambda: circle.answer(lan, asked), lambda: circle.block(mei, lan), lambda: circle.ask(lan, mei)
-        )  # noqa: B023 - used within the turn
-        assert told[1] == "done"
-        assert set(told[::2]) <= {"done", "person_unavailable", "request_answered", "already_talking"}
-        asked.refresh_from_db()
-        assert asked.answer in {"accepted", "declined"}
-        assert (circle.held(mei), circle.held(lan)) == (0, 0)
-        assert at_once(lambda: circle.write(lan, asked)) == ["person_unavailable"]  # noqa: B023 - as above
-        assert blocked_ids(lan) == {mei}
+    circle, mei, lan = Circle(), a_person(), a_person()
+    asked = circle.ask(mei, lan)
+    told = at_once(
+        lambda: circle.answer(lan, asked), lambda: circle.block(mei, lan), lambda: circle.ask(lan, mei)
+    )
+    assert told[1] == "done"
+    assert set(told[::2]) <= {"done", "person_unavailable", "request_answered", "already_talking"}
+    asked.refresh_from_db()
+    assert asked.answer in {"accepted", "declined"}
+    assert (circle.held(mei), circle.held(lan)) == (0, 0)
+    assert at_once(lambda: circle.write(lan, asked)) == ["person_unavailable"]
+    assert blocked_ids(lan) == {mei}
 
 
-def test_a_muted_person_writes_nothing_after_the_mute() -> None:
+@pytest.mark.parametrize("_", range(5))
+def test_a_muted_person_writes_nothing_after_the_mute(_: int) -> None:
     """Prevents a message that is committed after the organiser was told that there will be none."""
-    for _ in range(5):
-        circle, mei, lan = Circle(), a_person(), a_person()
-        talk = circle.talk(mei, lan)
-        counted: list[int] = []
+    circle, mei, lan = Circle(), a_person(), a_person()
+    talk = circle.talk(mei, lan)
+    counted: list[int] = []
 
-        def mute(circle: Circle = circle, mei: UUID = mei) -> None:
-            circle.mute(mei)
-            counted.append(Message.objects.filter(circle_id=circle.id, from_id=mei).count())
+    def mute() -> None:
+        circle.mute(mei)
+        counted.append(Message.objects.filter(circle_id=circle.id, from_id=mei).count())
 
-        told = at_once(mute, *[lambda c=circle, m=mei, t=talk: c.write(m, t) for _ in range(16)])
-        assert told[0] == "done"
-        assert set(told[1:]) <= {"done", "talk_muted"}
-        assert Message.objects.filter(circle_id=circle.id, from_id=mei).count() == counted[0]
+    told = at_once(mute, *[lambda: circle.write(mei, talk) for _ in range(16)])
+    assert told[0] == "done"
+    assert set(told[1:]) <= {"done", "talk_muted"}
+    assert Message.objects.filter(circle_id=circle.id, from_id=mei).count() == counted[0]
 
 
 def test_thirty_messages_a_minute_also_from_many_windows() -> None:

@@ -51,6 +51,7 @@ MENU: Sequence[Group] = (
             Item("charts", "/charts", "chart-column", _("Charts"), "ledger:read"),
         ),
     ),
+    Group(_("Events"), (Item("events", "/events", "calendar", _("Events"), "events:read"),)),
     Group(
         _("Business"),
         (

@@ -86,6 +86,10 @@ TEMPLATES: Mapping[str, Mapping[str, str]] = {
         "en": "“{title}” begins on {starts_on} at {starts_time}, at {place}. Your code at the door: {code}",
         "zh-Hans": "“{title}”将于{starts_on} {starts_time} 开始，地点：{place}。入场验证码：{code}",
     },
+    "event_mutual": {
+        "en": "You and number {number} at “{title}” have noted each other. Say hello.",
+        "zh-Hans": "您和“{title}”的 {number} 号来宾互相记下了对方的号码，可以打个招呼。",
+    },
     "number_corrected": {
         "en": "Your number at {title} is now {number}.",
         "zh-Hans": "您在“{title}”的号码已更正为 {number} 号。",
@@ -93,6 +97,22 @@ TEMPLATES: Mapping[str, Mapping[str, str]] = {
     "number_kept": {
         "en": "Your number at {title} stays {number}: {reason}",
         "zh-Hans": "您在“{title}”的号码仍为 {number} 号：{reason}",
+    },
+    "talk_request": {
+        "en": "Number {number} would like to talk with you: “{title}”.",
+        "zh-Hans": "{number} 号想与您交谈（“{title}”）。",
+    },
+    "talk_accepted": {
+        "en": "Number {number} has accepted your request: “{title}”. You can talk now.",
+        "zh-Hans": "{number} 号接受了您的请求，现在可以交谈了（“{title}”）。",
+    },
+    "talk_muted": {
+        "en": "The organiser of “{title}” does not let you write in the circle at the moment: {reason}",
+        "zh-Hans": "“{title}”的主办方已暂停您在活动圈发言，原因：{reason}",
+    },
+    "talk_unmuted": {
+        "en": "You can write in the circle of “{title}” again.",
+        "zh-Hans": "您在“{title}”活动圈的发言已恢复。",
     },
 }
 """Template -> language -> text. A text that was used is not reworded; a new wording gets a new name."""
@@ -107,6 +127,7 @@ KINDS: Mapping[str, Any] = {
 """What a person may opt out of, by kind, except SECURITY."""
 
 _ADDRESSES = {
+    "event_mutual": "/circle/{event_id}/{number_plain}",
     "number_corrected": "/circle/{event_id}",
     "number_kept": "/circle/{event_id}/correction",
     "points_expiring": "/wallet",
@@ -127,6 +148,10 @@ _ADDRESSES = {
     "event_registration_cancelled": "/e/{event_id}",
     "event_registration_cancelled_because": "/e/{event_id}",
     "event_reminder": "/t/{ticket}",
+    "talk_request": "/circle/{event_id}/talks/{conversation}",
+    "talk_accepted": "/circle/{event_id}/talks/{conversation}",
+    "talk_muted": "/circle/{event_id}/talks",
+    "talk_unmuted": "/circle/{event_id}/talks",
 }
 
 

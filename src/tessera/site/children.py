@@ -1,4 +1,5 @@
-"""The processes behind `tessera serve`: `python -m tessera.site.children web HOST PORT WORKERS`, `... live`, `... jobs`.
+"""The processes behind `tessera serve`: `python -m tessera.site.children web HOST PORT WORKERS`, `... live`, `... printing`,
+`... jobs`.
 
 A child leaves when the pipe from its parent closes, so that not even a killed parent leaves a server behind.
 """
@@ -77,6 +78,10 @@ def main(arguments: Sequence[str]) -> None:
         from tessera.site.live import run
 
         run()
+    elif arguments[0] == "printing":
+        from tessera.site.printing import main as print_badges
+
+        print_badges()
     else:
         runpy.run_module("tessera.site.jobs", run_name="__main__", alter_sys=True)
 

@@ -38,7 +38,8 @@ from tessera.people.actions.roles import grant_role
 from tessera.people.models import Person
 from tessera.people.queries import find_by_phone
 from tessera.points.actions.rules import publish_programme, publish_rule
-from tessera.site.demo_script import APPLICANT, MEMBERS, PLACES, SHOPS, WALK_INS, DemoShop
+from tessera.site.demo_events import CREW, find_running
+from tessera.site.demo_script import APPLICANT, MEMBERS, PLACES, SHOPS, WALK_INS, DemoShop, phone_of
 
 __all__ = [
     "KEYS_FILE",
@@ -54,7 +55,7 @@ __all__ = [
 KEYS_FILE = "demo_keys.txt"
 """In the data directory, readable by its owner alone."""
 
-STAND_INS = {"member": 1, "owner": 900, "cashier": 901, "operator": 990, "applicant": 950}
+STAND_INS = {"member": 1, "owner": 900, "cashier": 901, "operator": 990, "applicant": 950, "crew": CREW}
 """Role -> number of the demo's person that one click signs in as."""
 
 _DAYS = 60
@@ -71,11 +72,6 @@ class Found:
 
     merchant_ids: Sequence[UUID]
     opened_at: datetime
-
-
-def phone_of(number: int) -> str:
-    """Return the made-up telephone number of the demo's person `number` (from 1)."""
-    return f"+86100{number:08d}"
 
 
 def find_demo() -> Found | None:
@@ -95,6 +91,9 @@ def find_stand_in(role: str) -> tuple[Person, str] | None:
         return None
     if role == "owner":
         return person, f"/console/{show_id('mer', demo.merchant_ids[0])}"
+    if role == "crew":
+        running = find_running(demo.merchant_ids)
+        return (person, f"/door/{show_id('evt', running)}") if running else None
     return person, {"member": "/wallet", "cashier": "/counter", "operator": "/operator"}.get(role, "/work")
 
 

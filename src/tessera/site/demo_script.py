@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-__all__ = ["APPLICANT", "MEMBERS", "PLACES", "SHOPS", "WALK_INS", "DemoMember", "DemoShop"]
+__all__ = ["APPLICANT", "MEMBERS", "PLACES", "SHOPS", "WALK_INS", "DemoMember", "DemoShop", "phone_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,3 +128,8 @@ PLACES: Mapping[str, tuple[str, int, int]] = {
 
 APPLICANT = "福记饼屋 Fook Kee Bakehouse"
 """A merchant that waits for the operator's approval: its name is like that of one that is there."""
+
+
+def phone_of(number: int) -> str:
+    """Return the made-up telephone number of the demo's person `number` (from 1)."""
+    return f"+86100{number:08d}"

@@ -6,6 +6,8 @@ from procrastinate import exceptions
 from procrastinate.contrib.django import app
 from procrastinate.jobs import Status
 
+import tessera.events.circle_jobs
+import tessera.events.door_jobs
 import tessera.ledger.jobs
 import tessera.orders.jobs
 import tessera.people.jobs
@@ -19,7 +21,14 @@ from tessera.site.wiring import addresses_of
 
 __all__ = ["JOBS", "deliver", "mend", "tell"]
 
-JOBS = (tessera.ledger.jobs, tessera.people.jobs, tessera.orders.jobs, tessera.points.jobs)
+JOBS = (
+    tessera.ledger.jobs,
+    tessera.people.jobs,
+    tessera.orders.jobs,
+    tessera.points.jobs,
+    tessera.events.circle_jobs,
+    tessera.events.door_jobs,
+)
 """Rooms with jobs of their own; importing them puts these on the schedule."""
 
 _log = structlog.get_logger()

@@ -110,12 +110,15 @@ def accept_correction(
     *,
     event_id: UUID,
     correction_id: UUID,
-    number: int | None,
+    number: int | None = None,
+    of_run: bool = False,
     reason: str = "",
     now: datetime,
     actor: Actor,
 ) -> Correction:
-    """Give the guest another number: `number` if it is free, or (None) the next of the run; his old one is void for ever.
+    """Give the guest another number: `number` (None: the one asked for) if it is free; his old one is void for ever.
+
+    `of_run`, or where no number was asked for: the next of the run.
 
     Refuses `not_found`, `correction_decided`, `not_arrived`, `number_is_own`, `number_taken`, `number_void`,
     `number_leased` and `number_out_of_range`. Circle, badge and notice follow.
@@ -123,7 +126,8 @@ def accept_correction(
     numbers = hold_numbers(event_id)
     asked = _open_one(event_id, correction_id)
     arrival = numbers.arrival_of(asked.registration_id)
-    given = numbers.next_number() if number is None else numbers.checked(number, own=arrival.number)
+    wanted = None if of_run else asked.wanted_number if number is None else number
+    given = numbers.next_number() if wanted is None else numbers.checked(wanted, own=arrival.number)
     old = arrival.number
     numbers.give(arrival, given, now=now, actor=actor)
     numbers.set_aside(old, "void", arrival.registration_id, now=now, actor=actor)

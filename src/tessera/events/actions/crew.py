@@ -15,7 +15,14 @@ from tessera.kit.actors import Actor
 from tessera.kit.errors import NotFound
 from tessera.kit.live import tell_live
 
-__all__ = ["add_crew", "allow_walk_ins", "end_crew", "enrol_terminal", "revoke_done_terminals", "revoke_terminal"]
+__all__ = [
+    "add_crew",
+    "allow_walk_ins",
+    "end_crew",
+    "enrol_terminal",
+    "revoke_done_terminals",
+    "revoke_terminal",
+]
 
 
 def add_crew(*, event_id: UUID, person_id: UUID, role: str, now: datetime, actor: Actor) -> CrewMember:
@@ -74,8 +81,7 @@ def enrol_terminal(
     held = Terminal.objects.filter(event_id=event_id, person_id=person_id, revoked_at__isnull=True)
     if held.count() >= MOST_TERMINALS:
         raise TooManyTerminals(most=MOST_TERMINALS)
-    known = Printer.objects.filter(pk=printer_id, event_id=event_id, removed_at__isnull=True)
-    if printer_id is not None and not known.exists():
+    if printer_id is not None and not _has_printer(event_id, printer_id):
         raise PrinterUnknown
     credential = new_credential()
     terminal = Terminal.objects.create(
@@ -90,6 +96,10 @@ def enrol_terminal(
     )
     tell_live(event_topic(event_id), "terminals")
     return terminal, credential
+
+
+def _has_printer(event_id: UUID, printer_id: UUID) -> bool:
+    return Printer.objects.filter(pk=printer_id, event_id=event_id, removed_at__isnull=True).exists()
 
 
 def revoke_terminal(

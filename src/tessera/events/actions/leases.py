@@ -14,9 +14,7 @@ from tessera.kit.errors import NotFound
 __all__ = ["lease_numbers"]
 
 
-def lease_numbers(
-    *, event_id: UUID, terminal_id: UUID, numbers: int, now: datetime, actor: Actor
-) -> Lease:
+def lease_numbers(*, event_id: UUID, terminal_id: UUID, numbers: int, now: datetime, actor: Actor) -> Lease:
     """Give the terminal the next block of `numbers` numbers, which no other terminal and no online run will give.
 
     Holds the event's numbering. Refuses `not_found`, `terminal_revoked`, and `lease_not_used_up` where the terminal would

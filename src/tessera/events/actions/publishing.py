@@ -1,7 +1,7 @@
 """Events are drafted, described, published and cancelled (spec/events.md, step 1)."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -22,6 +22,7 @@ from tessera.events.queries.events import get_event
 from tessera.events.queries.publishing import list_to_do
 from tessera.events.rules.door import default_offline_start, event_topic
 from tessera.events.rules.publishing import (
+    DOORS_BEFORE,
     LONGEST_TITLE,
     TOLD_TO_GUESTS,
     TermsFault,
@@ -62,8 +63,6 @@ _NUMBERS = ("number_start", "number_width")
 _AFTERWARDS = {"circle", "text"}
 """What may be changed when the event is over."""
 
-_DOORS_BEFORE = timedelta(minutes=30)
-
 
 def draft_event(
     *,
@@ -73,6 +72,7 @@ def draft_event(
     ends_at: datetime,
     capacity: int | None = None,
     picture: str = "",
+    open_end: bool = False,
     now: datetime,
     actor: Actor,
     **described: Any,
@@ -80,7 +80,8 @@ def draft_event(
     """Draft an event of the merchant (None: of the platform); nobody but the organiser sees it yet.
 
     `capacity` None: any number of guests. `described`: any of DESCRIBED; doors open half an hour before the beginning and
-    registration goes from now until the beginning unless it is said otherwise. Refuses `not_found` (merchant),
+    registration goes from now until the beginning unless it is said otherwise. `open_end`: one that was brought in from
+    elsewhere and does not say how long it takes may end when it starts. Refuses `not_found` (merchant),
     `event_times_invalid`, `event_terms_invalid`, `time_zone_unknown`, `place_invalid`. Source: spec/events.md, step 1.
     """
     if merchant_id is not None:
@@ -95,7 +96,7 @@ def draft_event(
         **{
             "starts_at": starts_at,
             "ends_at": ends_at,
-            "doors_at": starts_at - _DOORS_BEFORE,
+            "doors_at": starts_at - DOORS_BEFORE,
             "registration_from": min(now, starts_at),
             "registration_until": starts_at,
             **described,
@@ -103,7 +104,7 @@ def draft_event(
     )
     if not capacity_fits(capacity):
         raise EventTermsInvalid(why="capacity")
-    _check(event)
+    _check(event, open_end=open_end)
     event.offline_start = default_offline_start(start=event.number_start, capacity=capacity)
     event.save(force_insert=True)
     Seats.objects.create(event=event, capacity=capacity)
@@ -230,12 +231,12 @@ def lock_event(event_id: UUID) -> Event:
     return event
 
 
-def _check(event: Event) -> None:
+def _check(event: Event, *, open_end: bool = False) -> None:
     if not is_time_zone(event.time_zone):
         raise TimeZoneUnknown(given=event.time_zone)
     if (event.latitude_e7 is None) != (event.longitude_e7 is None):
         raise PlaceInvalid
-    why = times_fault(**{name: getattr(event, name) for name in _TIMES})
+    why = times_fault(**{name: getattr(event, name) for name in _TIMES}, open_end=open_end)
     if why:
         raise EventTimesInvalid(why=why)
     if not event.title.strip() or len(event.title) > LONGEST_TITLE:

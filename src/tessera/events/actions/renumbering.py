@@ -11,6 +11,7 @@ from uuid import UUID
 
 from django.db.models import Case, Value, When
 
+from tessera.events.actions.jotter import settle_mutual
 from tessera.events.errors.corrections import (
     NotArrived,
     NumberIsOwn,
@@ -157,6 +158,7 @@ def tell_corrected(
         )
         for word in ("correction", "arrival", "circle"):
             tell_live(person_topic(arrival.person_id), word)
+        settle_mutual(event_id=event_id, person_id=arrival.person_id, now=now, actor=actor)
         _print_anew(arrival, now=now, actor=actor)
     for word in ("corrections", "arrivals"):
         tell_live(event_topic(event_id), word)
@@ -164,11 +166,10 @@ def tell_corrected(
 
 def _print_anew(arrival: Arrival, *, now: datetime, actor: Actor) -> None:
     """Queue a badge with the new number where the old one came from, if that printer is still there."""
+    terminals = Terminal.objects.filter(event_id=arrival.event_id, id__in=[arrival.terminal_id])
     jobs = PrintJob.objects.filter(event_id=arrival.event_id, registration_id=arrival.registration_id)
     wanted = [
-        Terminal.objects.filter(event_id=arrival.event_id, id=arrival.terminal_id or arrival.event_id)
-        .values_list("printer_id", flat=True)
-        .first(),
+        terminals.values_list("printer_id", flat=True).first() if arrival.terminal_id else None,
         jobs.order_by("-id").values_list("printer_id", flat=True).first(),
     ]
     known = set(

@@ -61,16 +61,12 @@ def undo_arrival(
     return undone
 
 
-def unlock_guesses(
-    *, event_id: UUID, kind: str, subjects: list[str], now: datetime, actor: Actor
-) -> int:
+def unlock_guesses(*, event_id: UUID, kind: str, subjects: list[str], now: datetime, actor: Actor) -> int:
     """Unlock what wrong codes have locked and let it count from nothing; return how many were locked.
 
     `kind`: "phone" (subjects "phone:+86..." and "tail:1234"), "terminal" (its id) or "event" ("").
     """
-    rows = Guess.objects.filter(
-        event_id=event_id, kind=kind, subject__in=subjects, locked_at__isnull=False
-    )
+    rows = Guess.objects.filter(event_id=event_id, kind=kind, subject__in=subjects, locked_at__isnull=False)
     unlocked = rows.update(locked_at=None, wrong=0, since=now, unlocked_at=now, unlocked_by=actor.name)
     if unlocked:
         tell_live(event_topic(event_id), "terminals")

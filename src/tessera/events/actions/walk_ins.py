@@ -14,7 +14,7 @@ from tessera.events.actions.moving import Move, move_registrations
 from tessera.events.actions.registering import Newcomer, register_guests
 from tessera.events.actions.seats import lock_seats, take_seat
 from tessera.events.errors.crew import WalkInRegistered, WalkInsClosed
-from tessera.events.errors.door import RegistrationDeclined
+from tessera.events.errors.door import AlreadyArrived, RegistrationDeclined
 from tessera.events.errors.registering import EventFull
 from tessera.events.models import Arrival, Event, Registration, Seats, Terminal
 from tessera.events.rules.door import Checked, CheckIn
@@ -47,9 +47,12 @@ class WalkIn:
 
 @dataclass(frozen=True, slots=True)
 class WalkedIn:
-    """The guest and his number; `over_capacity`: there was no seat left for whom a terminal had let in by itself."""
+    """The guest and his number, or that he was here already (a second number is then void).
 
-    checked: Checked
+    `over_capacity`: there was no seat left for whom a terminal had let in by itself.
+    """
+
+    checked: Checked | AlreadyArrived
     over_capacity: bool
 
 
@@ -59,7 +62,7 @@ def take_in_walk_in(
     """Let a walk-in in, in the caller's transaction: recognised by phone, registered, accepted, checked in; once by id.
 
     Who waited or cancelled is accepted too. Refuses `walk_ins_closed`, `registration_declined`, `event_full`,
-    `quota_reached`, `walk_in_registered`, `id_reused` and what check-in refuses. Whom a terminal took in by itself (`number`)
+    `quota_reached`, `walk_in_registered`, `id_reused` and what check-in refuses; `already_arrived` is returned. Whom a terminal took in by itself (`number`)
     is refused by neither a full event nor his own registration: he then counts over the capacity.
     """
     first = find_answer(terminal.id, walk_in.request_id, walk_in.digest)
@@ -83,7 +86,7 @@ def take_in_walk_in(
         request_digest=walk_in.digest,
     )
     [outcome] = check_in_guests(lent_connection(), [command], now=now)
-    if isinstance(outcome, Refusal):
+    if isinstance(outcome, Refusal) and not isinstance(outcome, AlreadyArrived):
         raise outcome
     return WalkedIn(outcome, over)
 

@@ -2,7 +2,7 @@
 
 from ninja import Router
 
-from tessera.events.api import supervising, terminals, walk_ins
+from tessera.events.api import badges, board, corrections, supervising, terminals, walk_ins
 from tessera.events.api.hot import HOT_ENDPOINTS
 
 __all__ = ["HOT_ENDPOINTS", "router"]
@@ -11,3 +11,6 @@ router = Router()
 router.add_router("", terminals.router)
 router.add_router("", walk_ins.router)
 router.add_router("", supervising.router)
+router.add_router("", badges.router)
+router.add_router("", board.router)
+router.add_router("", corrections.router)

@@ -24,7 +24,7 @@ from tessera.kit.ids import parse_id, show_id
 from tessera.kit.media import picture_address
 from tessera.kit.phones import normal_phone
 
-__all__ = ["UndoneOut", "UndoingIn", "router", "undone_out"]
+__all__ = ["UndoingIn", "UndoneOut", "router", "undone_out"]
 
 router = Router(tags=["door"], auth=TerminalBearer())
 

@@ -186,7 +186,11 @@ def read_session(
 
 def _event(event: Any, status: str) -> dict[str, Any]:
     named = ("title", "time_zone", "starts_at", "doors_at", "ends_at", "number_width", "prefixes", "walk_ins")
-    return {"id": show_id("evt", event.id), "status": status, **{name: getattr(event, name) for name in named}}
+    return {
+        "id": show_id("evt", event.id),
+        "status": status,
+        **{name: getattr(event, name) for name in named},
+    }
 
 
 @router.get("/door/roster", response=RosterOut, summary="Download the accepted guests")

@@ -98,6 +98,8 @@ def _answered(
         done = _taken_in(event, terminal, _walk_in(event, item), actor)
     except Refusal as refusal:
         return refusal.problem(language)
+    if isinstance(done.checked, Refusal):
+        return done.checked.problem(language)
     return {
         "status": 201,
         "repeat": done.checked.repeat,

@@ -21,8 +21,8 @@ class NotArrived(Refusal):
     code = "not_arrived"
     status = 409
     sentence = {
-        "en": "This guest has not arrived, so there is no number to change.",
-        "zh-Hans": "该来宾尚未签到，没有可更正的号码。",
+        "en": "This guest has not arrived, so there is no number yet.",
+        "zh-Hans": "该来宾尚未签到，还没有号码。",
     }
 
 

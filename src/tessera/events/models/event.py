@@ -49,7 +49,7 @@ class Event(models.Model):
         db_table = "events_event"
         constraints = [
             models.CheckConstraint(
-                name="events_event_ends_after_start", condition=models.Q(ends_at__gt=models.F("starts_at"))
+                name="events_event_ends_after_start", condition=models.Q(ends_at__gte=models.F("starts_at"))
             ),
             models.CheckConstraint(
                 name="events_event_registration_window",

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from functools import cache
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo, available_timezones
 
 from django import forms
@@ -17,6 +18,7 @@ from tessera.events.models import Event, Question
 from tessera.events.queries.events import EventRow
 from tessera.events.rules.publishing import (
     CLOSING_DAYS,
+    DOORS_BEFORE,
     LONGEST_TITLE,
     MOST_CAPACITY,
     REQUESTS_CAP,
@@ -30,7 +32,6 @@ _COMMON_ZONES = ("Asia/Shanghai", "Asia/Hong_Kong", "Asia/Taipei", "Asia/Singapo
 _WALL = "%Y-%m-%dT%H:%M"
 _TIMES = ("starts_at", "ends_at", "doors_at", "registration_from", "registration_until")
 _E7 = 10_000_000
-_MOST_DEGREES = {"latitude": 90, "longitude": 180}
 _LONGEST_TEXT = 5000
 
 REVIEWS = (
@@ -81,7 +82,7 @@ class WallField(forms.CharField):
             wall = datetime.fromisoformat(text)
         except ValueError:
             raise ValidationError(_("Write day and time, such as 2026-12-31 19:30.")) from None
-        if wall.tzinfo is not None or not 2000 <= wall.year <= 2200:  # noqa: PLR2004 - a typing error, not an event
+        if wall.tzinfo is not None or not 2000 <= wall.year <= 2200:
             raise ValidationError(_("Write day and time, such as 2026-12-31 19:30."))
         return wall.replace(second=0, microsecond=0)
 
@@ -104,7 +105,9 @@ class DegreesField(forms.DecimalField):
 
 @cache
 def _all_zones() -> tuple[str, ...]:
-    return tuple(sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith("Etc/")))
+    return tuple(
+        sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith("Etc/"))
+    )
 
 
 def _zones() -> list[tuple[str, list[tuple[str, str]]]]:
@@ -133,7 +136,10 @@ class EventForm(forms.Form):
     )
     no_picture = forms.BooleanField(label=_("Remove the picture"), required=False)
     place = LineField(
-        label=_("Place"), required=False, max_length=100, help_text=_("As people call it: a hall, a café, a park.")
+        label=_("Place"),
+        required=False,
+        max_length=100,
+        help_text=_("As people call it: a hall, a café, a park."),
     )
     address = LineField(label=_("Address"), required=False, max_length=200)
     district = LineField(label=_("District"), required=False, max_length=60)
@@ -147,7 +153,9 @@ class EventForm(forms.Form):
     doors_at = WallField(
         label=_("Doors open"), required=False, help_text=_("Empty: half an hour before the beginning.")
     )
-    registration_from = WallField(label=_("Registration opens"), required=False, help_text=_("Empty: at once."))
+    registration_from = WallField(
+        label=_("Registration opens"), required=False, help_text=_("Empty: at once.")
+    )
     registration_until = WallField(
         label=_("Registration closes"), required=False, help_text=_("Empty: at the beginning.")
     )
@@ -160,7 +168,10 @@ class EventForm(forms.Form):
         widget=forms.TextInput(attrs={"inputmode": "numeric"}),
     )
     review = forms.ChoiceField(
-        label=_("Who decides about registrations"), choices=REVIEWS, widget=forms.RadioSelect, initial="automatic"
+        label=_("Who decides about registrations"),
+        choices=REVIEWS,
+        widget=forms.RadioSelect,
+        initial="automatic",
     )
     walk_ins = forms.BooleanField(
         label=_("The crew may take in guests who have not registered, while places are left"), required=False
@@ -197,7 +208,12 @@ class EventForm(forms.Form):
     )
 
     def __init__(
-        self, *given: Any, row: EventRow | None = None, groups: Sequence[Question] = (), numbered: bool = False, **named: Any
+        self,
+        *given: Any,
+        row: EventRow | None = None,
+        groups: Sequence[Question] = (),
+        numbered: bool = False,
+        **named: Any,
     ) -> None:
         self._row = row
         self._moments: dict[str, datetime] = {}
@@ -248,9 +264,13 @@ class EventForm(forms.Form):
             if wall is None:
                 continue
             if self._row is not None and wall == wall_of(getattr(self._row.event, name), str(zone)):
-                self._moments[name] = getattr(self._row.event, name)  # the second of two hours stays the second
+                self._moments[name] = getattr(
+                    self._row.event, name
+                )  # the second of two hours stays the second
             elif is_skipped(wall, zone):
-                self.add_error(name, gettext("Clocks are put forward that day: this time does not exist there."))
+                self.add_error(
+                    name, gettext("Clocks are put forward that day: this time does not exist there.")
+                )
             else:
                 self._moments[name] = wall.replace(tzinfo=zone).astimezone(UTC)
         if (given.get("latitude") is None) != (given.get("longitude") is None):
@@ -274,12 +294,14 @@ class EventForm(forms.Form):
         }
         if self._row is not None:
             kept |= self._groups(self._row.event, given)
-        return kept | self._moments
+        starts_at = self._moments["starts_at"]
+        usual = {"doors_at": starts_at - DOORS_BEFORE, "registration_until": starts_at}
+        return kept | usual | self._moments
 
     def _groups(self, event: Event, given: Mapping[str, Any]) -> dict[str, Any]:
         chosen = given.get("group_question") or None
         if chosen != (str(event.group_question) if event.group_question else None):
-            return {"group_question": _uuid(chosen), "prefixes": {}}
+            return {"group_question": UUID(chosen) if chosen else None, "prefixes": {}}
         prefixes = {
             group: given[f"prefix_{place}"]
             for place, group in enumerate(self.prefix_names)
@@ -318,9 +340,3 @@ def _degrees(e7: int | None) -> str:
 
 def _e7(degrees: Decimal | None) -> int | None:
     return None if degrees is None else int(degrees * _E7)
-
-
-def _uuid(text: str | None) -> Any:
-    from uuid import UUID
-
-    return UUID(text) if text else None

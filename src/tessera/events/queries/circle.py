@@ -35,14 +35,18 @@ __all__ = [
     "eye_of",
     "faces_by_person",
     "find_guest",
+    "find_jotting",
     "find_profile",
     "get_face",
+    "is_mutual",
     "list_faces",
     "list_jottings",
     "list_own_circles",
     "list_recent",
+    "mutual_with",
 ]
 
+_NOBODY = UUID(int=0)
 _MOST_CIRCLES = 100
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -231,7 +235,7 @@ def _face(
 
 def list_jottings(event: Event, eye: Eye, *, cursor: str | None = None, limit: int = 50) -> Page[JottingRow]:
     """Return the numbers that the guest has noted, the latest first. Refuses `cursor_invalid`."""
-    person_id = eye.person_id
+    person_id = eye.person_id or _NOBODY
     rows = Jotting.objects.filter(event_id=event.id, person_id=person_id)
     if place := _place_of(cursor):
         at, number = place
@@ -254,7 +258,17 @@ def list_jottings(event: Event, eye: Eye, *, cursor: str | None = None, limit: i
     return page_of(shown, limit=limit, key=lambda one: _position(one.at, one.number))
 
 
-def mutual_with(event_id: UUID, person_id: UUID | None, others: Iterable[UUID]) -> set[UUID]:
+def find_jotting(event_id: UUID, person_id: UUID, number: int) -> Jotting | None:
+    """Return what the guest has noted about a number, or None."""
+    return Jotting.objects.filter(event_id=event_id, person_id=person_id, number=number).first()
+
+
+def is_mutual(event_id: UUID, one_id: UUID, other_id: UUID) -> bool:
+    """Return whether two guests have noted each other's number."""
+    return bool(mutual_with(event_id, one_id, [other_id]))
+
+
+def mutual_with(event_id: UUID, person_id: UUID, others: Iterable[UUID]) -> set[UUID]:
     """Return those of the others with whom the person has noted each other's number."""
     among = list(others)
     pairs = MutualInterest.objects.filter(

@@ -7,6 +7,7 @@ from uuid import UUID
 from tessera.events.models import Arrival, Correction, Event, Lease, Numbering, NumberSetAside, Registration
 from tessera.events.rules.corrections import standing_of_number
 from tessera.events.rules.door import shown_number
+from tessera.kit.media import PICTURE_SIZES, picture_address
 from tessera.kit.paging import MAX_PAGE, Page, page_of, position_of
 
 __all__ = [
@@ -21,7 +22,10 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """A guest with his number as it stands now (`number` None: he is not here any more); `shown` as on the badge."""
+    """A guest with his number as it stands now (`number` None: he is not here any more); `shown` as on the badge.
+
+    `picture` is its address.
+    """
 
     registration_id: UUID
     name: str
@@ -145,7 +149,8 @@ def _holders(event: Event, registration_ids: Collection[UUID]) -> dict[UUID, Hol
         prefix = arrival.prefix if arrival else ""
         shown = shown_number(arrival.number, prefix=prefix, width=event.number_width) if arrival else ""
         number = arrival.number if arrival else None
-        holders[guest.id] = Holder(guest.id, guest.name, guest.picture, guest.group, number, shown)
+        picture = picture_address(guest.picture, PICTURE_SIZES[0])
+        holders[guest.id] = Holder(guest.id, guest.name, picture, guest.group, number, shown)
     return holders
 
 

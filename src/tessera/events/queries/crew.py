@@ -107,7 +107,9 @@ def list_doors(event_id: UUID) -> Sequence[str]:
 
 def list_locks(event_id: UUID) -> Sequence[Lock]:
     """Return what is locked at the event, the latest first; at most MOST_LOCKS."""
-    rows = Guess.objects.filter(event_id=event_id, locked_at__isnull=False).order_by("-locked_at")[:MOST_LOCKS]
+    rows = Guess.objects.filter(event_id=event_id, locked_at__isnull=False).order_by("-locked_at")[
+        :MOST_LOCKS
+    ]
     doors = {
         str(pk): door for pk, door in Terminal.objects.filter(event_id=event_id).values_list("id", "door")
     }
@@ -157,7 +159,5 @@ def search_guests(event: Event, text: str, *, limit: int = 20) -> Sequence[DoorG
 
 
 def _door_guest(row: Registration, arrival: Arrival | None, event: Event) -> DoorGuest:
-    shown = (
-        shown_number(arrival.number, prefix=arrival.prefix, width=event.number_width) if arrival else ""
-    )
+    shown = shown_number(arrival.number, prefix=arrival.prefix, width=event.number_width) if arrival else ""
     return DoorGuest(row, masked_phone(row.phone) if row.phone else "", arrival, shown)

@@ -38,5 +38,3 @@ def list_leases(event_id: UUID, terminal_id: UUID | None = None) -> list[LeaseRo
 def count_unused(event_id: UUID, terminal_id: UUID) -> int:
     """Return how many numbers the terminal holds that nobody has and that are not void."""
     return sum(row.unused for row in list_leases(event_id, terminal_id))
-
-

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import Q
 
-from tessera.events.models import Event, Numbering, Question, Registration
+from tessera.events.models import Arrival, Event, Numbering, Question, Registration
 from tessera.events.queries.events import events_by_id, select_events, status_of_event
 from tessera.events.rules.publishing import ToDo, to_do
 from tessera.kit.errors import CursorInvalid, NotFound
@@ -26,6 +26,7 @@ __all__ = [
     "ListedEvent",
     "are_numbers_in_use",
     "asked_questions",
+    "find_arrival",
     "find_registration",
     "get_question",
     "guests_to_tell",
@@ -37,6 +38,7 @@ __all__ = [
     "list_events_near",
     "list_public_events",
     "list_to_do",
+    "states_of",
 ]
 
 EVENT_LISTS = ("upcoming", "draft", "past", "cancelled")
@@ -197,6 +199,17 @@ def are_numbers_in_use(event_id: UUID) -> bool:
 def find_registration(event_id: UUID, person_id: UUID) -> Registration | None:
     """Return the person's registration for the event, or None."""
     return Registration.objects.filter(event_id=event_id, person_id=person_id).first()
+
+
+def find_arrival(event_id: UUID, registration_id: UUID) -> Arrival | None:
+    """Return the arrival of a registration, or None."""
+    return Arrival.objects.filter(event_id=event_id, registration_id=registration_id).first()
+
+
+def states_of(person_id: UUID, event_ids: Sequence[UUID]) -> dict[UUID, str]:
+    """Return the states of the person's registrations for these events, by event."""
+    rows = Registration.objects.filter(person_id=person_id, event_id__in=event_ids)
+    return dict(rows.values_list("event_id", "state"))
 
 
 def guests_to_tell(event_id: UUID, *, states: Sequence[str] = _TOLD) -> list[UUID]:

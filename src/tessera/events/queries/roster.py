@@ -4,7 +4,7 @@ import base64
 import binascii
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -106,7 +106,7 @@ def _guest(row: Sequence[Any], salt: bytes) -> RosterGuest:
 
 
 def _cursor(last: UUID, mark: datetime) -> str:
-    millis = int((mark - EPOCH).total_seconds() * 1000)
+    millis = (mark - EPOCH) // timedelta(milliseconds=1)
     return base64.urlsafe_b64encode(last.bytes + millis.to_bytes(8, "big")).decode().rstrip("=")
 
 
@@ -115,6 +115,6 @@ def _position(cursor: str) -> tuple[UUID, datetime]:
         read = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
         if len(read) != 24:
             raise CursorInvalid
-        return UUID(bytes=read[:16]), datetime.fromtimestamp(int.from_bytes(read[16:], "big") / 1000, EPOCH.tzinfo)
-    except (binascii.Error, ValueError, OverflowError, OSError):
+        return UUID(bytes=read[:16]), EPOCH + timedelta(milliseconds=int.from_bytes(read[16:], "big"))
+    except (binascii.Error, ValueError, OverflowError):
         raise CursorInvalid from None

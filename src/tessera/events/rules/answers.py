@@ -5,7 +5,19 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-__all__ = ["FILE_KINDS", "LONGEST_TEXT", "MOST_FILE_BYTES", "Asked", "Fault", "file_kind", "read_answers"]
+__all__ = [
+    "FILE_KINDS",
+    "LONGEST_TEXT",
+    "MOST_FILE_BYTES",
+    "REGISTRATION_TEXT",
+    "Asked",
+    "Fault",
+    "file_kind",
+    "read_answers",
+]
+
+REGISTRATION_TEXT = "2026-11"
+"""Version of the sentence that guests agree to when they register (pages.registering_forms)."""
 
 LONGEST_TEXT = 2_000
 MOST_FILE_BYTES = 10 * 1024 * 1024

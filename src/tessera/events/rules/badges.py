@@ -21,7 +21,7 @@ SIZES = ((40, 30), (50, 30), (60, 40), (70, 50), (80, 50), (86, 54), (100, 70), 
 LANGUAGES = ("escpos", "tspl", "zpl", "browser")
 STATES = ("queued", "sent", "printed", "failed")
 
-LABELS_PER_FILE = 2000
+LABELS_PER_FILE = 1000
 """Labels of one PDF; more are taken in several files."""
 
 MOST_ATTEMPTS = 8

@@ -19,7 +19,7 @@ LATELY = timedelta(minutes=10)
 AWAY_AFTER = timedelta(minutes=3)
 """A terminal asks for news every half minute; one that has not asked for so long is without a network, or switched off."""
 
-STEPS_MIN = (1, 2, 5, 10, 15, 30, 60, 120, 360, 1440)
+STEPS_MIN = (1, 2, 5, 10, 15, 30, 60, 120, 360, 1440, 10_080)
 MOST_STEPS = 60
 """Bars of the chart of arrivals: more are not told apart."""
 

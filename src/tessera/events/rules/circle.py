@@ -115,7 +115,8 @@ def number_asked(text: str, prefixes: Collection[str] = ()) -> NumberAsked | Non
     known = sorted((one.casefold() for one in prefixes if one), key=len, reverse=True)
     for prefix in known:
         rest = clean.removeprefix(prefix).lstrip(" -")
-        if rest != clean and rest.isascii() and rest.isdigit() and len(rest) <= 8 and not prefix.isdigit():
+        typed = clean.startswith(prefix) and not prefix.isdigit()
+        if typed and rest.isascii() and rest.isdigit() and len(rest) <= 8:
             return NumberAsked(rest, prefix)
     found = _ASKED.fullmatch(clean)
     return NumberAsked(found[2], None) if found and not found[1] else None

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 __all__ = [
     "CLOSING_DAYS",
-    "FIXED_BY_NUMBERS",
+    "DOORS_BEFORE",
     "LONGEST_EVENT",
     "LONGEST_TITLE",
     "MOST_CAPACITY",
@@ -37,8 +37,8 @@ CLOSING_DAYS = 30
 REQUESTS_CAP = 50
 """How many unanswered requests a guest may have, unless the organiser says otherwise."""
 
-FIXED_BY_NUMBERS = frozenset({"number_start", "number_width", "offline_start"})
-"""What stays once a number was given out or promised to a terminal."""
+DOORS_BEFORE = timedelta(minutes=30)
+"""How long before the beginning the doors open, unless the organiser says otherwise."""
 
 TOLD_TO_GUESTS = frozenset({"starts_at", "ends_at", "doors_at", "place", "address"})
 """What accepted and waitlisted guests are told when it changes."""
@@ -79,9 +79,13 @@ def times_fault(
     doors_at: datetime,
     registration_from: datetime,
     registration_until: datetime,
+    open_end: bool = False,
 ) -> str:
-    """Return why the times do not fit together: "end", "length", "doors", "registration"; "" where they do."""
-    if ends_at <= starts_at:
+    """Return why the times do not fit together: "end", "length", "doors", "registration"; "" where they do.
+
+    `open_end`: the event may end when it starts, for nobody has said how long it takes.
+    """
+    if ends_at < starts_at or (ends_at == starts_at and not open_end):
         return "end"
     if ends_at - starts_at > LONGEST_EVENT:
         return "length"
@@ -163,17 +167,14 @@ def reader_standing(
     "waitlisted", "pending", "declined", "over", "opens" (registration is yet to open), "closed", "waitlist" (no place is
     left) or "register".
     """
-    if status in {"draft", "cancelled"}:
-        return status
-    if arrived:
-        return "arrived"
-    if status == "over":
-        return "over"
     known = {"accepted": "ticket", "waitlisted": "waitlisted", "pending": "pending", "declined": "declined"}
-    if registration in known:
-        return known[registration]
-    if now < registration_from:
-        return "opens"
-    if now > registration_until:
-        return "closed"
-    return "waitlist" if full else "register"
+    answers = (
+        (status in {"draft", "cancelled"}, status),
+        (arrived, "arrived"),
+        (status == "over", "over"),
+        (registration in known, known.get(registration, "")),
+        (now < registration_from, "opens"),
+        (now > registration_until, "closed"),
+        (full, "waitlist"),
+    )
+    return next((answer for holds, answer in answers if holds), "register")

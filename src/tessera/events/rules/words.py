@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, partial
 from itertools import pairwise
 from uuid import UUID
 
@@ -129,7 +129,7 @@ def _clauses(text: str) -> Iterator[list[_Unit]]:
     """Yield the units of a text, clause by clause; punctuation and line breaks end a clause."""
     clean = normal(text).replace("\n", ";")
     for pattern, word in _ROWS:
-        clean = pattern.sub(lambda found, word=word: _place(found, word), clean)
+        clean = pattern.sub(partial(_place, word), clean)
     clause: list[_Unit] = []
     latin: list[str] = []
     for found in _PIECE.finditer(clean):
@@ -148,7 +148,7 @@ def _clauses(text: str) -> Iterator[list[_Unit]]:
         yield clause
 
 
-def _place(found: "re.Match[str]", word: str) -> str:
+def _place(word: str, found: "re.Match[str]") -> str:
     """Return "row2" for 第二排 or "second row"; a word of its own (" back ") stands as it is."""
     if word.startswith(" "):
         return word

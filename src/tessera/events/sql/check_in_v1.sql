@@ -29,6 +29,8 @@ DECLARE
     matches int;
     old_number int;
     terminal_ok uuid;
+    held_from timestamptz;
+    moment timestamptz;
     before events_numbering%ROWTYPE;
     refused text;
     is_here boolean;
@@ -157,8 +159,13 @@ BEGIN
             EXECUTE 'SELECT EXISTS (SELECT 1 FROM events_lease WHERE event_id = $1 AND terminal_id = $2
                                     AND $3 BETWEEN first_number AND last_number)
                      AND NOT EXISTS (SELECT 1 FROM events_arrival WHERE event_id = $1 AND number = $3)
-                     AND NOT EXISTS (SELECT 1 FROM events_number_set_aside WHERE event_id = $1 AND number = $3)'
-                INTO own_fits USING ev, p_terminal[i], p_number[i];
+                     AND NOT EXISTS (SELECT 1 FROM events_number_set_aside WHERE event_id = $1 AND number = $3),
+                     coalesce((SELECT at FROM events_lease WHERE event_id = $1 AND terminal_id = $2
+                               AND $3 BETWEEN first_number AND last_number),
+                              (SELECT made_at FROM events_terminal WHERE id = $2))'
+                INTO own_fits, held_from USING ev, p_terminal[i], p_number[i];
+            -- nobody got the number before the terminal had it, or later than now, whatever its clock says
+            moment := greatest(least(p_at[i], p_now), held_from);
         END IF;
         IF refused IS NULL THEN
             -- a number: the terminal's own, or the next of the run
@@ -184,7 +191,7 @@ BEGIN
                 END LOOP;
             END IF;
             prefix := coalesce(event_row.prefixes ->> guest.group, '');
-            arrived_at := coalesce(least(p_at[i], p_now), p_now);
+            arrived_at := CASE WHEN p_number[i] IS NULL THEN coalesce(least(p_at[i], p_now), p_now) ELSE moment END;
             INSERT INTO events_arrival (event_id, registration_id, person_id, number, prefix, arrived_at, recorded_at, door,
                                         terminal_id, offline, corrected, actor)
             VALUES (ev, guest.id, guest.person_id, number, prefix, arrived_at, p_now, p_door[i], p_terminal[i],
@@ -205,13 +212,13 @@ BEGIN
             verdict := 'already_arrived'; detail := event_row.time_zone;
             IF refused IS NULL AND p_number[i] <> here.number AND own_fits THEN
                 -- a second door: the first one by the doors' time keeps its number, the other number is void
-                IF p_at[i] < here.arrived_at AND NOT here.corrected THEN
+                IF moment < here.arrived_at AND NOT here.corrected THEN
                     old_number := here.number;
                     INSERT INTO events_undone_arrival (event_id, id, registration_id, person_id, number, arrived_at, door,
                                                        terminal_id, why, reason, at, actor)
                     VALUES (ev, gen_random_uuid(), guest.id, guest.person_id, old_number, here.arrived_at, here.door,
                             here.terminal_id, 'second_door', '', p_now, p_actor[i]);
-                    UPDATE events_arrival a SET number = p_number[i], arrived_at = p_at[i], recorded_at = p_now,
+                    UPDATE events_arrival a SET number = p_number[i], arrived_at = moment, recorded_at = p_now,
                         door = p_door[i], terminal_id = p_terminal[i], offline = true, actor = p_actor[i]
                     WHERE a.event_id = ev AND a.registration_id = guest.id
                     RETURNING * INTO here;
@@ -220,7 +227,7 @@ BEGIN
                     old_number := p_number[i];
                     INSERT INTO events_undone_arrival (event_id, id, registration_id, person_id, number, arrived_at, door,
                                                        terminal_id, why, reason, at, actor)
-                    VALUES (ev, gen_random_uuid(), guest.id, guest.person_id, old_number, p_at[i], p_door[i],
+                    VALUES (ev, gen_random_uuid(), guest.id, guest.person_id, old_number, moment, p_door[i],
                             p_terminal[i], 'second_door', '', p_now, p_actor[i]);
                 END IF;
                 INSERT INTO events_number_set_aside (event_id, number, kind, registration_id, at, actor)

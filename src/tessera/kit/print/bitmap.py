@@ -8,7 +8,7 @@ from PIL import Image, ImageDraw
 from tessera.kit.print.fonts import drawn_font, runs_of
 from tessera.kit.print.label import Label, Line, Qr, Shape, Text
 
-__all__ = ["bitmap_of", "black_bytes", "qr_modules"]
+__all__ = ["bitmap_of", "black_bytes", "dark_runs", "qr_modules"]
 
 _EDGES = 2
 """Shapes and letters are drawn so many times finer in each direction, then made black or white."""
@@ -55,6 +55,17 @@ def qr_modules(text: str) -> list[list[bool]]:
     """Return the QR code of a text, row by row, without a quiet zone; middle error correction."""
     made = segno.make(text, error="m", micro=False, boost_error=False)
     return [[bool(module) for module in row] for row in made.matrix]
+
+
+def dark_runs(row: list[bool]) -> list[tuple[int, int]]:
+    """Return where dark modules that touch one another begin, and how many they are."""
+    found: list[tuple[int, int]] = []
+    for place, dark in enumerate(row):
+        if dark and found and sum(found[-1]) == place:
+            found[-1] = (found[-1][0], found[-1][1] + 1)
+        elif dark:
+            found.append((place, 1))
+    return found
 
 
 def _write(pen: ImageDraw.ImageDraw, piece: Text, fine: int) -> None:

@@ -1,10 +1,11 @@
 """The faces that labels are written in, and how wide words are in them.
 
-Two subsets of Noto Sans SC come with the house (kit/print/fonts). A character that they lack is taken from the font that
+Subsets of Noto Sans SC and Noto Sans come with the house (kit/print/fonts). A character that they lack is taken from the font that
 `TESSERA_FONT` names, else from one of the system's; a box stands for what no font has. Fonts must have TrueType outlines:
 those can be put into a PDF.
 """
 
+import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,7 +20,8 @@ from reportlab.pdfbase.ttfonts import TTFError, TTFont
 __all__ = ["CAP", "Face", "Run", "drawn_font", "fallback_fault", "missing_characters", "readable", "runs_of", "width_of"]
 
 _FOLDER = Path(__file__).parent / "fonts"
-_OURS = {"name": "NotoSansSC-Medium.ttf", "number": "NotoSansSC-Number.ttf"}
+_NAMES = ("NotoSansSC-Medium.ttf", "NotoSans-Medium.ttf")
+_OURS = {"name": _NAMES, "number": ("NotoSansSC-Number.ttf", *_NAMES)}
 _SYSTEM = (
     "/usr/share/fonts/truetype/wqy/wqy-zenhei.ttc",
     "/usr/share/fonts/truetype/wqy/wqy-microhei.ttc",
@@ -30,6 +32,7 @@ _SYSTEM = (
     "C:/Windows/Fonts/msyh.ttc",
 )
 _BOX = "\u25a1"
+_WORD = re.compile(r"[^\W\d_\u2e80-\uffff\U00020000-\U0003ffff]+|.", re.DOTALL)
 
 CAP = 0.733
 """Height of capitals and digits in both of our faces, of an em."""
@@ -94,7 +97,7 @@ def fallback_fault() -> str:
 
 
 def _faces(face: str) -> Sequence[Face]:
-    ours = [_loaded(str(_FOLDER / _OURS[one])) for one in dict.fromkeys((face, "name"))]
+    ours = [_loaded(str(_FOLDER / name)) for name in _OURS[face]]
     return [one for one in (*ours, _fallback()) if one is not None]
 
 
@@ -106,17 +109,27 @@ def readable(text: str) -> str:
 
 @lru_cache(maxsize=4096)
 def runs_of(text: str, face: str) -> tuple[Run, ...]:
-    """Return the words in parts, each in the first font that has its characters; a box for what none has."""
+    """Return the words in parts, each in the first font that has its characters; a box for what none has.
+
+    A word of letters stays in one font: "Łukasz" does not begin in one hand and end in another.
+    """
     faces = _faces(face)
     parts: list[tuple[Face, str]] = []
-    for one in text:
-        has = next((known for known in faces if ord(one) in known.glyphs), None)
-        shown, font = (one, has) if has is not None else (_BOX, _faces("name")[0])
-        if parts and parts[-1][0] is font:
-            parts[-1] = (font, parts[-1][1] + shown)
-        else:
-            parts.append((font, shown))
+    for word in _WORD.findall(text):
+        whole = next((known for known in faces if _has(known, word)), None)
+        for one in [word] if whole is not None else word:
+            has = whole or next((known for known in faces if _has(known, one)), None)
+            shown, font = (one, has) if has is not None else (_BOX, _faces("name")[0])
+            if parts and parts[-1][0] is font:
+                parts[-1] = (font, parts[-1][1] + shown)
+            else:
+                parts.append((font, shown))
     return tuple(Run(font, words, sum(map(font.advance, words))) for font, words in parts)
+
+
+def _has(face: Face, words: str) -> bool:
+    glyphs = face.glyphs
+    return all(ord(one) in glyphs for one in words)
 
 
 def width_of(text: str, face: str) -> float:

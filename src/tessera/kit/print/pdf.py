@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import IO, Any
 
+from reportlab import rl_config
 from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
 
-from tessera.kit.print.bitmap import qr_modules
+from tessera.kit.print.bitmap import dark_runs, qr_modules
 from tessera.kit.print.fonts import runs_of
 from tessera.kit.print.label import Label, Line, Qr, Shape, Text
 
@@ -16,6 +17,8 @@ __all__ = ["PAPERS", "Sheet", "fitting_sheet", "write_labels", "write_sheets"]
 
 PAPERS = {"a4": (210.0, 297.0), "letter": (215.9, 279.4)}
 """Width and height in mm, upright."""
+
+rl_config.useA85 = 0  # text armour round every page costs time and a quarter of the size
 
 _MARK = 3
 _MARK_AWAY = 1
@@ -94,7 +97,7 @@ def write_sheets(out: IO[bytes], labels: Iterable[Label], *, sheet: Sheet, title
             left, top = _place(sheet, label, place)
             _draw(canvas, label, left, sheet.paper_height - top - label.height)
             if sheet.marks:
-                _mark(canvas, left, sheet.paper_height - top - label.height, label)
+                _mark(canvas, left, sheet.paper_height - top - label.height, label, sheet, place)
         canvas.showPage()
         count += len(batch)
         first = 0
@@ -122,11 +125,11 @@ def _draw(canvas: Any, label: Label, left: float, bottom: float) -> None:
     canvas.setFillGray(0)
     for piece in label.pieces:
         if isinstance(piece, Text):
-            x = left + piece.x
+            line = canvas.beginText((left + piece.x) * mm, (bottom + label.height - piece.baseline) * mm)
             for run in runs_of(piece.text, piece.face):
-                canvas.setFont(run.face.name, piece.size * mm)
-                canvas.drawString(x * mm, (bottom + label.height - piece.baseline) * mm, run.text)
-                x += run.width * piece.size
+                line.setFont(run.face.name, piece.size * mm)
+                line.textOut(run.text)
+            canvas.drawText(line)
         elif isinstance(piece, Line):
             top = bottom + label.height - piece.y - piece.thickness
             canvas.rect((left + piece.x) * mm, top * mm, piece.length * mm, piece.thickness * mm, stroke=0, fill=1)
@@ -138,17 +141,15 @@ def _draw_path(canvas: Any, piece: Shape | Qr, left: float, top: float) -> None:
     path = canvas.beginPath()
     if isinstance(piece, Qr):
         rows = qr_modules(piece.text)
-        module = piece.size / len(rows)
+        module = piece.size / len(rows) * mm
+        # whole numbers of modules are written faster, and shorter, than places on paper
+        canvas.saveState()
+        canvas.transform(module, 0, 0, -module, (left + piece.x) * mm, (top - piece.y) * mm)
         for y, row in enumerate(rows):
-            for x, dark in enumerate(row):
-                if dark:
-                    path.rect(
-                        (left + piece.x + x * module) * mm,
-                        (top - piece.y - (y + 1) * module) * mm,
-                        module * mm,
-                        module * mm,
-                    )
+            for start, length in dark_runs(row):
+                path.rect(start, y, length, 1)
         canvas.drawPath(path, stroke=0, fill=1)
+        canvas.restoreState()
         return
     for place, (x, y) in enumerate(piece.points):
         (path.lineTo if place else path.moveTo)((left + x) * mm, (top - y) * mm)
@@ -157,12 +158,16 @@ def _draw_path(canvas: Any, piece: Shape | Qr, left: float, top: float) -> None:
     canvas.drawPath(path, stroke=1 if piece.thickness else 0, fill=0 if piece.thickness else 1)
 
 
-def _mark(canvas: Any, left: float, bottom: float, label: Label) -> None:
-    """Draw crop marks outside the label's corners."""
+def _mark(canvas: Any, left: float, bottom: float, label: Label, sheet: Sheet, place: int) -> None:
+    """Draw crop marks around the grid: none between labels, where a mark would lie on the next one."""
+    row, column = divmod(place, sheet.columns)
     canvas.setLineWidth(0.1 * mm)
     canvas.setStrokeGray(0.5)
-    for x, out_x in ((left, -1), (left + label.width, 1)):
-        for y, out_y in ((bottom, -1), (bottom + label.height, 1)):
-            canvas.line((x + out_x * _MARK_AWAY) * mm, y * mm, (x + out_x * (_MARK_AWAY + _MARK)) * mm, y * mm)
-            canvas.line(x * mm, (y + out_y * _MARK_AWAY) * mm, x * mm, (y + out_y * (_MARK_AWAY + _MARK)) * mm)
+    for x, out_x, outer_x in ((left, -1, column == 0), (left + label.width, 1, column == sheet.columns - 1)):
+        for y, out_y, outer_y in ((bottom, -1, row == sheet.rows - 1), (bottom + label.height, 1, row == 0)):
+            near, far = _MARK_AWAY * mm, (_MARK_AWAY + _MARK) * mm
+            if outer_x:
+                canvas.line(x * mm + out_x * near, y * mm, x * mm + out_x * far, y * mm)
+            if outer_y:
+                canvas.line(x * mm, y * mm + out_y * near, x * mm, y * mm + out_y * far)
     canvas.setStrokeGray(0)

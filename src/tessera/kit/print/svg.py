@@ -4,7 +4,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from django.utils.safestring import SafeString, mark_safe
 
-from tessera.kit.print.bitmap import qr_modules
+from tessera.kit.print.bitmap import dark_runs, qr_modules
 from tessera.kit.print.label import Label, Line, Qr, Shape, Text
 
 __all__ = ["svg_of"]
@@ -41,19 +41,8 @@ def _drawn(piece: Text | Line | Qr | Shape) -> str:
 def _qr(piece: Qr) -> str:
     rows = qr_modules(piece.text)
     module = piece.size / len(rows)
-    path = "".join(f"M{start} {y}h{length}v1h-{length}z" for y, row in enumerate(rows) for start, length in _dark(row))
+    path = "".join(f"M{start} {y}h{length}v1h-{length}z" for y, row in enumerate(rows) for start, length in dark_runs(row))
     return (
         f'<path transform="translate({piece.x:.3f} {piece.y:.3f}) scale({module:.5f})" d="{path}" fill="#000" '
         'shape-rendering="crispEdges"/>'
     )
-
-
-def _dark(row: list[bool]) -> list[tuple[int, int]]:
-    """Return where dark modules that touch one another begin, and how many they are."""
-    found: list[tuple[int, int]] = []
-    for place, dark in enumerate(row):
-        if dark and found and sum(found[-1]) == place:
-            found[-1] = (found[-1][0], found[-1][1] + 1)
-        elif dark:
-            found.append((place, 1))
-    return found

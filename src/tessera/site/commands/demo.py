@@ -24,6 +24,7 @@ def run(options: argparse.Namespace) -> int:
     from tessera.kit.connections import connect
     from tessera.merchants.models import Merchant
     from tessera.site.demo import KEYS_FILE, days_of_demo, find_demo, load_purchases, open_coalition
+    from tessera.site.demo_events import count_events, load_events
     from tessera.site.demo_script import MEMBERS, SHOPS
     from tessera.site.progress import progress_bar
 
@@ -40,9 +41,14 @@ def run(options: argparse.Namespace) -> int:
         progress_bar("Days", total=days_of_demo()) as advance,
     ):
         purchases, returns, points = load_purchases(connection, demo, advance=advance)
+    with (
+        connect(application_name="tessera-demo") as connection,
+        progress_bar("Events", total=count_events()) as advance,
+    ):
+        events, arrived = load_events(connection, demo.merchant_ids, advance=advance, now=clock.now())
     say(
         f"The demo coalition: {len(SHOPS)} merchants, {len(MEMBERS)} members, {purchases} purchases, "
-        f"{returns} returns, {points:,} points."
+        f"{returns} returns, {points:,} points, {events} events with {arrived} arrivals."
     )
     if not keys:
         say(f"It was loaded before; its API keys are in {place / KEYS_FILE}.")

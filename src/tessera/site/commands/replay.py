@@ -1,4 +1,4 @@
-"""`tessera replay online-retail FILE`: brings half a million real retail lines in and compares what comes out."""
+"""`tessera replay SET FILE`: brings a real set in and compares what comes out."""
 
 import argparse
 import csv
@@ -30,15 +30,34 @@ class ReplayError(Mendable):
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of `tessera replay`."""
-    parser.add_argument("set", choices=["online-retail"], help="which data set")
-    parser.add_argument("file", type=Path, help="online_retail.csv.gz")
+    parser.add_argument("set", choices=["online-retail", "rladies", "sfhh"], help="which data set")
+    parser.add_argument("file", type=Path, help="online_retail.csv.gz; the folder of the other sets")
     parser.add_argument("--events", type=int, metavar="N", help="only the first N events")
     parser.add_argument("--out", type=Path, metavar="FILE.csv", help="write member_ref,balance")
-    parser.add_argument("--verify", type=Path, metavar="DIR", help="compare with the expected files in DIR")
+    parser.add_argument(
+        "--verify",
+        type=Path,
+        nargs="?",
+        const=Path(),
+        metavar="DIR",
+        help="compare with the expected files in DIR (the set's own folder where it is one)",
+    )
 
 
 def run(options: argparse.Namespace) -> int:
     """Replay, then write and verify as asked; return the exit status (1: a difference, named)."""
+    if options.set == "rladies":
+        from tessera.site.gatherings import replay_meetups
+
+        return replay_meetups(options.file, verify=options.verify is not None, most=options.events)
+    if options.set == "sfhh":
+        from tessera.site.conference import replay_conference
+
+        return replay_conference(options.file, verify=options.verify is not None)
+    return _replay_retail(options)
+
+
+def _replay_retail(options: argparse.Namespace) -> int:
     from tessera.kit.connections import connect
     from tessera.site.online_retail import read_invoices
 

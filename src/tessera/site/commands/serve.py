@@ -58,7 +58,7 @@ def run(options: argparse.Namespace) -> int:
         web = Child("web", [options.host, str(options.port), str(options.workers)])
         children = [web, Child("live", [])]
         if not options.no_jobs and importlib.util.find_spec("tessera.site.jobs") is not None:
-            children.append(Child("jobs", []))
+            children += [Child("jobs", []), Child("printing", [])]
         for child in children:
             child.start()
         if wait_until_ready(options.host, options.port, web, stop, within_s=_READY_WITHIN_S):

@@ -27,6 +27,7 @@ SHELL = (
     "tessera/js/arrival.js",
     "tessera/js/code.js",
     "tessera/js/device.js",
+    "tessera/js/jotter.js",
     "tessera/js/kept.js",
     "tessera/js/ready.js",
     "tessera/js/tally.js",
@@ -35,6 +36,10 @@ SHELL = (
     "vendor/uqr/uqr.mjs",
 )
 """What the member's pages are made of: kept on the device, so that they open without a connection."""
+
+_DOOR_PARTS = ("tessera/css/door.css", "tessera/js/scanner.js", "vendor/idb/index.js", "vendor/barcode-detector/*.js",
+               "vendor/zxing-wasm/*.wasm", "tessera/js/door/*.js")  # fmt: skip
+"""What an event's door is made of besides: kept on the devices that are its terminals."""
 
 _THEMES = ("auto", "light", "dark")
 _YEAR_S = 365 * 24 * 3600
@@ -82,9 +87,12 @@ def worker(_request: HttpRequest) -> HttpResponse:
 def _worker() -> str:
     shell = [static(name) for name in SHELL if (STATIC_DIR / name).is_file()]
     written = Path(STATIC_DIR, "tessera/js/sw.js").read_text(encoding="utf-8")
-    build = f"const BUILD = {json.dumps(build_mark())};\nconst SHELL = {json.dumps(shell)};\n"
-    pushes = f"importScripts({json.dumps(static('tessera/js/push-worker.js'))});\n"
-    return build + pushes + written
+    found = [path for part in _DOOR_PARTS for path in sorted(STATIC_DIR.glob(part))]
+    door = [*shell, *(static(path.relative_to(STATIC_DIR).as_posix()) for path in found)]
+    names = {"BUILD": build_mark(), "SHELL": shell, "DOOR": door}
+    build = "".join(f"const {name} = {json.dumps(value)};\n" for name, value in names.items())
+    parts = [static(f"tessera/js/{name}-worker.js") for name in ("push", "door")]
+    return build + f"importScripts(...{json.dumps(parts)});\n" + written
 
 
 @require_safe

@@ -162,7 +162,10 @@ def _refuse_silenced(circle_id: UUID, person_id: UUID, now: datetime) -> None:
     mute = find_mute(circle_id, person_id)
     if mute is not None:
         raise TalkMuted(reason=mute.reason)
-    own = Message.objects.filter(circle_id=circle_id, from_id=person_id, id__gte=first_id_at(now - _MINUTE))
+    begin = now - _MINUTE
+    own = Message.objects.filter(
+        from_id=person_id, circle_id=circle_id, id__gte=first_id_at(begin), at__gt=begin
+    )
     latest = list(own.order_by("-id").values_list("at", flat=True)[:MESSAGES_A_MINUTE])
     if len(latest) == MESSAGES_A_MINUTE:
         left = latest[-1] + _MINUTE - now

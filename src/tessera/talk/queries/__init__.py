@@ -2,6 +2,7 @@
 
 from tessera.talk.queries.blocks import blocked_ids, count_blocked, is_blocked_between, list_blocked
 from tessera.talk.queries.conversations import (
+    Conversation,
     Message,
     TalkRow,
     count_requests,
@@ -30,6 +31,7 @@ from tessera.talk.queries.moderation import (
 )
 
 __all__ = [
+    "Conversation",
     "Meetings",
     "Message",
     "Mute",

@@ -19,6 +19,7 @@ from tessera.talk.queries.blocks import blocked_ids
 from tessera.talk.rules import pair_of
 
 __all__ = [
+    "Conversation",
     "Message",
     "TalkRow",
     "count_requests",

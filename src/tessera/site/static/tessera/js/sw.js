@@ -2,7 +2,9 @@
 // and of the signed-in person the last wallet and the frame of the code: nothing else, and nobody else's.
 const SHELL_CACHE = `tessera-shell-${BUILD}`;
 const OWN_CACHE = `tessera-own-${BUILD}`;
-const KEPT = ["/wallet", "/code"];
+const KEPT = ["/wallet", "/code", "/tickets"];
+const KEPT_JOTTER = /^\/circle\/evt_[0-9a-v]{26}\/jotter$/; // of circles that were looked at
+const FORGETS_JOTTER = /^\/(sign-out|me\/erasure)(\/|$)/;
 const OFFLINE = "/offline";
 const PATIENCE_MS = 5000;
 const CHANGES_WHO = /^\/(sign-in|sign-out|demo\/sign-in|me\/erasure|me\/devices)(\/|$)/;
@@ -40,6 +42,7 @@ self.addEventListener("fetch", (event) => {
   const address = new URL(request.url);
   if (address.origin !== self.location.origin) return;
   if (request.method !== "GET") {
+    if (FORGETS_JOTTER.test(address.pathname)) indexedDB.deleteDatabase("tessera-jotter");
     if (CHANGES_WHO.test(address.pathname)) event.respondWith(between(forget, request));
     else if (CHANGES_LOOK.test(address.pathname)) event.respondWith(renewAfter(event));
     return;
@@ -47,14 +50,16 @@ self.addEventListener("fetch", (event) => {
   if (address.pathname.startsWith("/static/")) {
     event.respondWith(fromShell(request));
   } else if (request.mode === "navigate") {
-    event.respondWith(KEPT.includes(address.pathname) ? ownPage(event, address.pathname) : otherPage(request));
+    if (KEPT.includes(address.pathname) || KEPT_JOTTER.test(address.pathname)) event.respondWith(ownPage(event, address.pathname));
+    else event.respondWith(address.pathname.startsWith("/t/") ? ticketPage(event) : otherPage(request));
   }
 });
 
 self.addEventListener("message", (event) => {
   if (event.data.ask === "kept") event.ports[0].postMessage({ kept: fromKept.delete(event.source.id) });
-  const missing = KEPT.filter((path) => event.data.keep?.includes(path));
-  event.waitUntil(Promise.all(missing.map((path) => keepMissing(path))));
+  const missing = (event.data.keep ?? []).filter((path) => KEPT.includes(path) || KEPT_JOTTER.test(path));
+  const stale = KEPT.filter((path) => event.data.renew?.includes(path));
+  event.waitUntil(Promise.all([...missing.map((path) => keepMissing(path)), ...stale.map((path) => keepFresh(path))]));
 });
 
 /** Forget before the server hears of it and after: a page that was under way in between is not kept either. */
@@ -85,6 +90,17 @@ async function otherPage(request) {
     return await fetch(request);
   } catch {
     return (await caches.match(OFFLINE, { cacheName: SHELL_CACHE, ignoreVary: true })) ?? Response.error();
+  }
+}
+
+/** Without a network a ticket is found among those that were kept. */
+async function ticketPage(event) {
+  try {
+    return await fetch(event.request);
+  } catch {
+    const kept = await caches.match("/tickets", { cacheName: OWN_CACHE, ignoreVary: true });
+    if (kept) fromKept.add(event.resultingClientId);
+    return kept ?? otherPage(event.request);
   }
 }
 
@@ -130,7 +146,7 @@ async function keepAnswer(path, answer, began) {
 async function forget() {
   epoch += 1;
   const names = (await caches.keys()).filter((name) => name.startsWith("tessera-own-"));
-  await Promise.all([...names.map((name) => caches.delete(name)), clearDevice()]);
+  await Promise.all([...names.map((name) => caches.delete(name)), clearDevice(), forgetDoors()]);
 }
 
 function clearDevice() {

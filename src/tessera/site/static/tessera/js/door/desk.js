@@ -56,7 +56,12 @@ export class Desk extends EventTarget {
     const offset = this.clock.learn(session.server_time, asked);
     delete session.vault_key;
     this.session = session;
-    await Promise.all([this.vault.keep("offset", offset), this.vault.sealAway("session", session)]);
+    this.seenAt = this.clock.now();
+    await Promise.all([
+      this.vault.keep("offset", offset),
+      this.vault.keep("ends_at", session.event.ends_at),
+      this.vault.sealAway("session", session),
+    ]);
     if (this.isLongOver()) return this.leave("over");
     if (this.queue.size) {
       this.line.turn("uploading");

@@ -162,8 +162,8 @@ function sent({ kind, id, number, arrived_at, registration_id, phone, name }) {
 
 /** Return what the guest has to hear about his number; nothing where it is as he was told. */
 function toTell(item, answer, known) {
-  const { name, number, shown } = item;
-  const about = { name, number, shown };
+  const { name, number, group = "" } = item;
+  const about = { name, number, group };
   if (answer.status === 201) {
     if (known.number !== number) return { ...about, kind: "renumbered", now: known.shown };
     if (known.void_number !== null && known.void_number !== number && !item.asked) {

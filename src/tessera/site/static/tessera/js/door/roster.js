@@ -100,10 +100,11 @@ export class Roster {
       all.removed.push(...(page.removed ?? []));
       cursor = page.next_cursor;
     } while (cursor);
-    if (!all.items.length && !all.removed.length && mark === this.mark) return;
+    const isNews = all.items.length + all.removed.length > 0;
     await this.alone(async () => {
-      await this.append(all, { mark, salt: this.salt });
       this.mark = mark;
+      if (!isNews) return;
+      await this.append(all, { mark, salt: this.salt });
       this.take(all);
       await this.index();
     });

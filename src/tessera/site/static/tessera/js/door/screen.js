@@ -23,8 +23,11 @@ export function say(id, text) {
 }
 
 function show(state, made) {
+  const number = made.querySelector(".door-number");
+  number?.classList.toggle("is-long", number.textContent.length > 4);
   result.dataset.state = state;
   result.replaceChildren(made);
+  if (state !== "idle") result.scrollIntoView({ block: "nearest" });
 }
 
 export function showIdle(desk) {
@@ -68,10 +71,11 @@ export function showFits({ guest, shown, here }, badge) {
   show("fits", made);
 }
 
-export function showRefused({ code, sentence, shown, time, door: where }) {
+export function showRefused({ code, sentence, shown, time, door: where, name }) {
   const already = code === "already_arrived";
   const at = already && [time, where].filter(Boolean).join(" · ");
-  show("refused", drawn("refused", { word: word(already ? "already" : "refused"), shown: already && shown, where: at, sentence }));
+  const told = already && name ? name : sentence; // the number, the time and the door stand above it already
+  show("refused", drawn("refused", { word: word(already ? "already" : "refused"), shown: already && shown, where: at, sentence: told }));
 }
 
 /** The line under the title: online, without network, uploading; how many numbers are in reserve. */
@@ -112,18 +116,18 @@ export function showRecent(desk, badgeOf) {
 }
 
 export function showReady(desk, pageKept) {
-  const { roster, queue, session, clock } = desk;
+  const { roster, queue, session } = desk;
   const parts = {
     page: [pageKept, ""],
     roster: [roster.isThere, written(roster.guests.size)],
     numbers: [queue.left > 0, written(queue.left)],
-    server: [desk.line.state === "online", session ? timeOf(clock.now(), session.event) : ""],
+    server: [desk.line.state === "online", desk.seenAt ? timeOf(desk.seenAt, session?.event) : ""],
   };
   for (const [name, [done, count]] of Object.entries(parts)) {
     const part = document.querySelector(`#ready [data-part=${name}]`);
     part.dataset.done = String(Boolean(done));
     const slot = part.querySelector("[data-slot=count]");
-    if (slot && (name !== "server" || done)) slot.textContent = count;
+    if (slot) slot.textContent = count;
   }
 }
 
@@ -132,8 +136,9 @@ export async function showTells(desk) {
   say("to-tell", all.length ? word("to_tell", { count: written(all.length) }) : "");
   const event = desk.session?.event;
   const rows = all.map((one) => {
-    const void_number = one.void_number === undefined ? "" : shownNumber(one.void_number, event);
-    const made = drawn("tell", { name: one.name, text: word(`tell_${one.kind}`, { ...one, void_number }), tick: true });
+    const as = (number) => (number === undefined ? "" : shownNumber(number, event, one.group));
+    const filled = { ...one, shown: as(one.number), void_number: as(one.void_number) };
+    const made = drawn("tell", { name: one.name, text: word(`tell_${one.kind}`, filled), tick: true });
     made.querySelector("[data-part=tick]").dataset.id = one.id;
     return made;
   });

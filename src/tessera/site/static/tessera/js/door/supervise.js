@@ -49,9 +49,10 @@ export class Supervision {
     const here = at !== null;
     const time = here && timeOf(arrived_at ?? waits?.arrived_at, event);
     const arrived = here && word("arrived_at", { shown: shown || shownNumber(at, event, group), time });
-    const standing = arrived || (state === undefined || state === "accepted" ? word("may_enter") : word(`state_of_${state}`));
+    const mayEnter = state === undefined || state === "accepted";
+    const standing = arrived || word(mayEnter ? "may_enter" : `state_of_${state}`);
     const note = [phone, group, standing].filter(Boolean).join(" · ");
-    const made = drawn("person", { name, note, admit: !here, undo: here && !waits });
+    const made = drawn("person", { name, note, admit: !here && mayEnter, undo: here && !waits });
     for (const button of made.querySelectorAll("button")) Object.assign(button.dataset, { guest: registration_id, name });
     return made;
   }
@@ -118,4 +119,9 @@ export class Supervision {
     }
     await this.showLocks();
   }
+}
+
+/** What is locked on the server, as the list shows it. */
+function named({ kind, shown, wrong, lock }) {
+  return { name: word(`lock_${kind}`, { name: shown }), count: wrong, what: { lock } };
 }
