@@ -34,14 +34,14 @@ def folder(tmp_path: Path) -> Path:
 
 def test_arrivals_and_meetings_come_out_as_expected(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert replay_conference(folder, verify=True) == 0
-    assert "403 arrivals" in capsys.readouterr().out
+    assert "403 arrivals" in capsys.readouterr().err
     event = Event.objects.get(title="SFHH conference 2009")
     assert Message.objects.filter(circle_id=event.id).count() == MEETINGS
     assert replay_conference(folder, verify=True) == 0, "a second time nothing changes"
     assert Message.objects.filter(circle_id=event.id).count() == MEETINGS
     _swap_two(event)
     assert replay_conference(folder, verify=True) == 1
-    assert "expected" in capsys.readouterr().out
+    assert "expected" in capsys.readouterr().err
 
 
 def _swap_two(event: Event) -> None:

@@ -106,7 +106,7 @@ def _read(request: HttpRequest, in_force: Policy) -> _Sheet:
     if posted.get("otherwise") in VERDICTS:
         sheet.policy = replace(sheet.policy, otherwise=posted["otherwise"])
     step, _sep, number = posted.get("do", "").partition(":")
-    place = int(number) if number.isdecimal() and len(number) < 4 else 0  # noqa: PLR2004 - no list is longer
+    place = int(number) if number.isdecimal() and len(number) < 4 else 0
     _STEPS.get(step, _typed)(sheet, posted, place)
     return sheet
 
@@ -124,7 +124,7 @@ def _typed(sheet: _Sheet, posted: Mapping[str, Any], _place: int) -> None:
     sheet.then = posted.get("then") if posted.get("then") in VERDICTS else "accept"  # type: ignore[assignment]
     sheet.reason = posted.get("reason", "")[:200]
     number = posted.get("place", "")
-    sheet.place = int(number) if number.isdecimal() and len(number) < 4 else None  # noqa: PLR2004 - as above
+    sheet.place = int(number) if number.isdecimal() and len(number) < 4 else None
 
 
 def _add_rule(sheet: _Sheet, posted: Mapping[str, Any], _place: int) -> None:
@@ -179,7 +179,7 @@ def _add_quota(sheet: _Sheet, posted: Mapping[str, Any], _place: int) -> None:
     number, unit = posted.get("quota-most", "").strip(), posted.get("quota-unit", "percent")
     fits = (
         bool(answer) and number.isdecimal() and len(number) < 7 and (unit != "percent" or int(number) <= 100)
-    )  # noqa: PLR2004 - per cent
+    )
     if not fits:
         sheet.fault = gettext("A quota needs an answer and a whole number (per cent: up to 100).")
         return

@@ -1,5 +1,5 @@
 -- Purpose: find the guests of one circle whose words fit best: those who have everything that is asked for first, then
---   those who lack one thing, then two.
+--   those who lack one thing, two, three.
 -- Parameters: p_token, p_group: the tokens asked for and the group of each (1, 2, ... without gaps, at most 6); of a group
 --   one is enough. p_pairs, p_bonus: tokens that put a guest further up (rules/words.py, Asked). p_hidden: persons who are
 --   not to be found. p_limit: most rows.
@@ -27,8 +27,8 @@ BEGIN
                                                             WHERE u.g = k)::text);
     END LOOP;
     SELECT string_agg(format('(%s)::int', a), ' + ') INTO points FROM unnest(asked) a;
-    -- -1: all groups and something beside something else; then all groups, all but one, all but two
-    FOR missing IN -1 .. least(groups - 1, 2) LOOP
+    -- -1: all groups and something beside something else; then all groups, all but one, all but two, all but three
+    FOR missing IN -1 .. least(groups - 1, 3) LOOP
         EXIT WHEN found >= p_limit;
         CONTINUE WHEN missing = -1 AND coalesce(cardinality(p_pairs), 0) = 0;
         SELECT string_agg('(' || part || ')', ' OR ') INTO wanted FROM (
