@@ -177,13 +177,21 @@ def test_answers_change_until_somebody_decides() -> None:
     text = ask(event, "text", "Why?", longest=20)
     row = register(event, {text: "tea"})
     changed = change_answers(
-        event_id=event.id, registration_id=row.id, answers={str(text.id): "music"}, now=clock.now(), actor=SYSTEM
+        event_id=event.id,
+        registration_id=row.id,
+        answers={str(text.id): "music"},
+        now=clock.now(),
+        actor=SYSTEM,
     )
     assert changed.answers == {str(text.id): "music"}
     Registration.objects.filter(event_id=event.id, id=row.id).update(state="accepted")
     with pytest.raises(RegistrationFixed):
         change_answers(
-            event_id=event.id, registration_id=row.id, answers={str(text.id): "x"}, now=clock.now(), actor=SYSTEM
+            event_id=event.id,
+            registration_id=row.id,
+            answers={str(text.id): "x"},
+            now=clock.now(),
+            actor=SYSTEM,
         )
 
 

@@ -95,6 +95,7 @@ def _ids_of(merchant_id: UUID, phones: dict[str, str]) -> dict[str, str]:
     from tessera.orders.models import Import, Purchase, Return
     from tessera.people.models import Person
     from tessera.points.models import EarningRule
+    from tests.events.cast import event_ids
     from tests.page_cast import notice_for, product_file
 
     member = Person.objects.get(phone=phones["member"])
@@ -117,8 +118,11 @@ def _ids_of(merchant_id: UUID, phones: dict[str, str]) -> dict[str, str]:
         "per": "member", "key": "key", "emp": "employment", "imp": "import", "rtn": "return",
     }  # fmt: skip
     ids = {words[prefix]: show_id(prefix, one) for prefix, one in first.items()}
+    guide = Person.objects.get(phone=phones["guide"])
+    persons = {"member": member.id, "guide": guide.id}
     return {
         **ids,
+        **event_ids(ids["merchant"], persons),
         "product_file": product_file(merchant_id, "七月.csv"),
         "notice": notice_for(member.id, "福记饼家"),
     }

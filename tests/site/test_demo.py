@@ -60,10 +60,10 @@ def test_what_is_there(loaded: tuple[str, Path, str]) -> None:
         300,
         20,
         5,
-        34 + 1 + 12 + 1,
+        34 + 1 + 12 + 1 + 121,
         6,
         0,
-    )  # members, operator, three of staff a shop, an applicant
+    )  # members, operator, three of staff a shop, an applicant, guests of events and their crew
     assert rows(
         database, "SELECT count(*) FROM ledger_lot WHERE active_from > now() AND active_from < '9999-01-01'"
     ) > [(0,)]

@@ -79,15 +79,15 @@ def _band(
         pieces.append(Qr(badge.address, (width - side) / 2, height - margin - side, side))
         foot = height - margin - side - _QUIET
         _words(pieces, name, group, margin, foot - words, width - 2 * margin, words, centred=True)
-        return foot - words - margin * 0.4
+        return foot - words - margin * 0.7
     band = max(side, room * (0.3 if group and name else 0.24) if name or group else 0)
     left = height - margin - band
     if has_qr:
         x = width - margin - side if name or group else (width - side) / 2
-        pieces.append(Qr(badge.address, x, height - margin - side, side))
+        pieces.append(Qr(badge.address, x, height - margin - side, side, flush=bool(name or group)))
     across = width - 2 * margin - (side + max(_QUIET * 2, margin * 0.8) if has_qr else 0)
     _words(pieces, name, group, margin, left, across, band, centred=not has_qr)
-    return left - margin * 0.4
+    return left - margin * 0.7
 
 
 def _words(

@@ -86,6 +86,10 @@ TEMPLATES: Mapping[str, Mapping[str, str]] = {
         "en": "“{title}” begins on {starts_on} at {starts_time}, at {place}. Your code at the door: {code}",
         "zh-Hans": "“{title}”将于{starts_on} {starts_time} 开始，地点：{place}。入场验证码：{code}",
     },
+    "crew_added": {
+        "en": "You check guests in at “{title}”, {starts_on} at {starts_time}. Open this on the phone that you will use.",
+        "zh-Hans": "您已成为“{title}”（{starts_on} {starts_time}）的入场人员。请用届时签到的手机打开此消息。",
+    },
     "event_mutual": {
         "en": "You and number {number} at “{title}” have noted each other. Say hello.",
         "zh-Hans": "您和“{title}”的 {number} 号来宾互相记下了对方的号码，可以打个招呼。",
@@ -127,6 +131,7 @@ KINDS: Mapping[str, Any] = {
 """What a person may opt out of, by kind, except SECURITY."""
 
 _ADDRESSES = {
+    "crew_added": "/door/{event_id}",
     "event_mutual": "/circle/{event_id}/{number_plain}",
     "number_corrected": "/circle/{event_id}",
     "number_kept": "/circle/{event_id}/correction",

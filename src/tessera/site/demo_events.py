@@ -110,7 +110,8 @@ def _open_crowd(*, now: datetime) -> list[UUID]:
 
 def _times(script: DemoEvent, now: datetime) -> dict[str, datetime]:
     if script.hours_ago is not None:
-        starts_at = now - timedelta(hours=script.hours_ago)
+        starts_at = (now - timedelta(hours=script.hours_ago)).replace(second=0, microsecond=0)
+        starts_at -= timedelta(minutes=starts_at.minute % 10)
     else:
         there = (now + timedelta(days=script.days)).astimezone(_ZONE)
         starts_at = there.replace(hour=script.hour, minute=script.minute, second=0, microsecond=0)

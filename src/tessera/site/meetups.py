@@ -104,14 +104,25 @@ def _meetup(row: Mapping[str, str]) -> Meetup:
 
 
 def read_admissions(folder: Path) -> dict[str, Admission]:
-    """Return what must come out, by the set's id of the event."""
+    """Return what must come out, by the set's id of the event.
+
+    The set leaves the end of events of a hundred hours and more empty: there it is the beginning and the duration.
+    """
     with (folder / "expected_times_and_admissions.csv").open(encoding="utf-8", newline="") as lines:
         return {
             row["event_id"]: Admission(
-                row["start_utc"], row["end_utc"], row["local_date"], int(row["yes"]), int(row["waitlist"])
+                row["start_utc"],
+                row["end_utc"] or _end_of(row["start_utc"], row["duration"]),
+                row["local_date"],
+                int(row["yes"]),
+                int(row["waitlist"]),
             )
             for row in csv.DictReader(lines)
         }
+
+
+def _end_of(start_utc: str, duration: str) -> str:
+    return f"{datetime.fromisoformat(start_utc) + read_duration(duration):%Y-%m-%dT%H:%M:%SZ}"
 
 
 def read_overlaps(folder: Path) -> set[tuple[str, str]]:

@@ -13,6 +13,7 @@ from uuid import UUID
 import structlog
 from django.db import connection, transaction
 
+from tessera.events.actions.erasing import forget_guest
 from tessera.kit.actors import SYSTEM
 from tessera.kit.models import News
 from tessera.kit.refusals import Refusal
@@ -22,9 +23,12 @@ from tessera.site.tidings import (
     forget_erased,
     tell_approved,
     tell_declined,
+    tell_event_cancelled,
+    tell_event_changed,
     tell_reinstated,
     tell_suspended,
 )
+from tessera.talk.actions.erasing import erase_person as erase_talks
 
 __all__ = ["HANDLERS", "MOST_ATTEMPTS", "Told", "tell_news"]
 
@@ -41,13 +45,23 @@ def _claim(body: Mapping[str, Any], now: datetime) -> None:
     activate_unclaimed(person_id=UUID(body["person_id"]), now=now, actor=SYSTEM)
 
 
+def _forget_guest(body: Mapping[str, Any], now: datetime) -> None:
+    forget_guest(person_id=UUID(body["person_id"]), now=now, actor=SYSTEM)
+
+
+def _erase_talks(body: Mapping[str, Any], now: datetime) -> None:
+    erase_talks(person_id=UUID(body["person_id"]), now=now, actor=SYSTEM)
+
+
 HANDLERS: Mapping[str, Sequence[Handler]] = {
     "people.registered": (_claim,),
-    "people.erased": (forget_erased,),
+    "people.erased": (_forget_guest, _erase_talks, forget_erased),
     "merchants.approved": (tell_approved,),
     "merchants.declined": (tell_declined,),
     "merchants.suspended": (tell_suspended,),
     "merchants.reinstated": (tell_reinstated,),
+    "events.changed": (tell_event_changed,),
+    "events.cancelled": (tell_event_cancelled,),
 }
 """Topic -> who hears it; a topic that nobody hears is told to nobody."""
 

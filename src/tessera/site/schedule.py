@@ -8,6 +8,7 @@ from procrastinate.jobs import Status
 
 import tessera.events.circle_jobs
 import tessera.events.door_jobs
+import tessera.events.jobs
 import tessera.ledger.jobs
 import tessera.orders.jobs
 import tessera.people.jobs
@@ -28,6 +29,7 @@ JOBS = (
     tessera.points.jobs,
     tessera.events.circle_jobs,
     tessera.events.door_jobs,
+    tessera.events.jobs,
 )
 """Rooms with jobs of their own; importing them puts these on the schedule."""
 

@@ -3,9 +3,11 @@
 from collections.abc import Collection
 from uuid import UUID
 
+import tessera.events.queries.exports as events
 import tessera.merchants.queries as merchants
 import tessera.notices.queries as notices
 import tessera.orders.queries as orders
+import tessera.talk.queries as talk
 from tessera.notices.actions.delivery import Address
 from tessera.orders.past import past_baskets
 from tessera.people.exports import EXPORTERS
@@ -19,10 +21,12 @@ __all__ = ["addresses_of", "wire"]
 
 def wire() -> None:
     """Tie the rooms together; doing it again changes nothing."""
+    EXPORTERS["events"] = events.export_person
     EXPORTERS["merchants"] = merchants.export_person
     EXPORTERS["notices"] = notices.export_person
     EXPORTERS["orders"] = orders.export_person
     EXPORTERS["points"] = wallets.export_person
+    EXPORTERS["talk"] = talk.export_person
     if merchants.sight not in SIGHTS:
         SIGHTS.append(merchants.sight)
     if past_baskets not in PASTS:

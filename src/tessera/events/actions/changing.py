@@ -37,11 +37,18 @@ def check_not_arrived(row: Registration) -> None:
 
 
 def cancel_registration(
-    *, event_id: UUID, registration_id: UUID, by: str = "guest", reason: str = "", now: datetime, actor: Actor
+    *,
+    event_id: UUID,
+    registration_id: UUID,
+    by: str = "guest",
+    reason: str = "",
+    tell: bool = True,
+    now: datetime,
+    actor: Actor,
 ) -> Registration:
     """Cancel a registration that is pending, accepted or waitlisted; a seat it held goes to the waitlist at once.
 
-    `by`: "guest" or "person" (the organiser, with a reason that the guest is told). Refuses `not_found`,
+    `by`: "guest" or "person" (the organiser, with a reason that the guest is told); `tell`: False sends him no notice. Refuses `not_found`,
     `guest_has_arrived` and `registration_state_unfit`. Source: spec/events.md, steps 2 and 3.
     """
     lock_seats(event_id)
@@ -52,7 +59,8 @@ def cancel_registration(
     check_not_arrived(row)
     held = row.state == "accepted"
     event = get_event(event_id, now=now).event
-    move_registrations(event, [(row, "cancelled", Move(by=by, reason=reason))], now=now, actor=actor)
+    how = Move(by=by, reason=reason)
+    move_registrations(event, [(row, "cancelled", how)], tell=tell, now=now, actor=actor)
     if held:
         free_seats(event_id, 1)
         fill_from_waitlist(event_id=event_id, now=now, actor=actor)

@@ -3,6 +3,7 @@
 import secrets
 from datetime import datetime
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
@@ -13,7 +14,9 @@ from tessera.events.rules.door import GRACE, event_topic
 from tessera.events.terminals import digest_of_credential, forget_terminals, new_credential
 from tessera.kit.actors import Actor
 from tessera.kit.errors import NotFound
+from tessera.kit.ids import show_id
 from tessera.kit.live import tell_live
+from tessera.notices.actions.inbox import send_notice
 
 __all__ = [
     "add_crew",
@@ -26,7 +29,7 @@ __all__ = [
 
 
 def add_crew(*, event_id: UUID, person_id: UUID, role: str, now: datetime, actor: Actor) -> CrewMember:
-    """Let the person work at the event's door as `role` ("crew" or "supervisor"); another role held before ends.
+    """Let the person work at the event's door as `role` ("crew" or "supervisor"), and tell him; another role held before ends.
 
     Terminals stay and follow the role within seconds. Refuses `already_crew`.
     """
@@ -41,8 +44,23 @@ def add_crew(*, event_id: UUID, person_id: UUID, role: str, now: datetime, actor
         held.until = now
         held.save(update_fields=["until"])
         transaction.on_commit(forget_terminals)
+    if actor.id != person_id and held is None:
+        _tell_newcomer(Event.objects.get(pk=event_id), person_id, now=now, actor=actor)
     return CrewMember.objects.create(
         event_id=event_id, person_id=person_id, role=role, since=now, actor=actor.name
+    )
+
+
+def _tell_newcomer(event: Event, person_id: UUID, *, now: datetime, actor: Actor) -> None:
+    starts = event.starts_at.astimezone(ZoneInfo(event.time_zone))
+    context = {
+        "title": event.title,
+        "event_id": show_id("evt", event.id),
+        "starts_on": starts.date().isoformat(),
+        "starts_time": f"{starts:%H:%M}",
+    }
+    send_notice(
+        person_id=person_id, kind="events", template="crew_added", context=context, now=now, actor=actor
     )
 
 

@@ -79,9 +79,9 @@ def answer_guest(
 def block_guest(*, event: Event, person_id: UUID, number: int, now: datetime, actor: Actor) -> UUID:
     """Let the person and the guest with this number not see each other any more; return who that is.
 
-    Refuses `person_unavailable`, `talk_with_self`.
+    Refuses `person_unavailable` (also where either has blocked the other already), `talk_with_self`.
     """
-    blocked_id = _guest_with(event, number)
+    blocked_id = _guest_with(event, number, hidden_from=person_id)
     block_person(circle_id=event.id, person_id=person_id, blocked_id=blocked_id, now=now, actor=actor)
     return blocked_id
 

@@ -15,7 +15,7 @@ __all__ = [
 ]  # fmt: skip
 
 STATE_WORDS = {
-    "queued": _("Waiting"),
+    "queued": _("Queued"),
     "sent": _("Being sent"),
     "printed": _("Printed"),
     "failed": _("Failed"),
@@ -66,7 +66,7 @@ class DesignForm(forms.Form):
     shows = forms.MultipleChoiceField(
         label=_("Beside the number"), choices=_SHOWS, widget=forms.CheckboxSelectMultiple, required=False
     )
-    number = forms.ChoiceField(label=_("Number"), choices=_NUMBERS, widget=forms.RadioSelect)
+    number = forms.ChoiceField(label=_("Size of the number"), choices=_NUMBERS, widget=forms.RadioSelect)
 
     @property
     def design(self) -> BadgeDesign:

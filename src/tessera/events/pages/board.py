@@ -32,7 +32,8 @@ def _figures(place: EventPlace) -> dict[str, Any]:
         "board": get_board(place.row, now=now),
         "doors": list_doors(place.event.id, now=now),
         "terminals": terminals,
-        "away": sum(one.state == "away" for one in terminals),
+        # before the doors open and after the end a terminal is silent because nobody needs it
+        "away": sum(one.state == "away" for one in terminals) if place.row.status == "running" else 0,
         "now": now,
     }
 

@@ -199,7 +199,8 @@ def _finds(event: Event, asked: str, eye: Eye) -> Finds:
         )
         faces = list_faces(event, found[:_MOST_FOUND], eye)
         return Finds(asked, typed.number, faces, [], more=len(found) > _MOST_FOUND)
-    fitting = find_by_words(event.id, asked, _MOST_FOUND + 1, hidden=eye.hidden)
+    others = eye.hidden | {eye.person_id} if eye.person_id else eye.hidden
+    fitting = find_by_words(event.id, asked, _MOST_FOUND + 1, hidden=others)
     shown = fitting[:_MOST_FOUND]
     faces = list_faces(event, shown, eye)
     whole = [face for face, one in zip(faces, shown, strict=True) if one.fits == one.asked]

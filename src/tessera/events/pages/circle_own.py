@@ -49,7 +49,7 @@ class ProfileForm(forms.Form):
         help_text=_("Clothes, glasses, where you sit: red dress, glasses, second row."),
         widget=forms.TextInput(attrs={"autocomplete": "off", "enterkeyhint": "done"}),
     )
-    name = forms.CharField(label=_("Name"), max_length=LONGEST["name"], required=False)
+    name = forms.CharField(label=_("My name"), max_length=LONGEST["name"], required=False)
     introduction = forms.CharField(
         label=_("Introduction"),
         max_length=LONGEST["introduction"],
@@ -204,7 +204,7 @@ class JotForm(forms.Form):
     """A number and a remark for oneself."""
 
     number = forms.CharField(
-        label=_("Number"),
+        label=_("Number on the badge"),
         max_length=16,
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off", "enterkeyhint": "next"}),
     )

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods
 from tessera.events.actions.circle import MOST_CLOSING_DAYS, MOST_REQUESTS, set_circle_terms
 from tessera.events.gate import EventPlace, enter_event
 from tessera.events.queries.circle import count_circle
+from tessera.events.queries.talks import moderation_of
 from tessera.events.rules.circle import FIELDS, closes_at, terms_of
 from tessera.kit.actors import Actor
 from tessera.kit.pages import Did, do_once, on_form, page, signed_in
@@ -25,7 +26,7 @@ _INVALID = 422
 _LABELS = {
     "appearance": _("How guests look"),
     "picture": _("Photo"),
-    "name": _("Name"),
+    "name": _("Name of the guest"),
     "introduction": _("Introduction"),
     "interests": _("Interests"),
 }
@@ -96,6 +97,7 @@ def terms(request: HttpRequest, event: str) -> HttpResponse:
         "form": form,
         "counts": count_circle(place.event.id),
         "meetings": count_meetings(place.event.id),
+        "moderation": moderation_of(place.event.id),
         "closes_at": closes_at(place.event.ends_at, place.event.circle),
     }
     return page(request, "events/circle_terms.html", shown, status=status)

@@ -20,7 +20,7 @@ from tessera.events.actions.corrections import (
 from tessera.events.gate import GuestPlace, enter_circle, enter_door, enter_event
 from tessera.events.models import Event
 from tessera.events.pages.corrections_forms import AskForm, DecisionForm
-from tessera.events.queries.corrections import list_corrections, list_corrections_of_guest
+from tessera.events.queries.corrections import list_corrections, list_corrections_of_guest, open_among
 from tessera.events.rules.door import event_topic, shown_number
 from tessera.kit.actors import Actor
 from tessera.kit.ids import parse_id, show_id
@@ -31,6 +31,7 @@ from tessera.kit.refusals import Refusal
 __all__ = ["urlpatterns"]
 
 _MOST_WAITING = 100
+_MOST_HERE = 1_000
 _FIELD_OF = {
     "number_is_own": "wanted",
     "number_out_of_range": "wanted",
@@ -191,6 +192,7 @@ def _queue(
         "last": _last(waiting.items),
         "done": done.items,
         "tried": tried,
+        "gone": tried is not None and tried not in {row.correction.id for row in waiting.items},
         "form": form,
         "cursor": cursor,
         "next_cursor": done.next_cursor,
@@ -210,8 +212,13 @@ def _newer(request: HttpRequest, desk: _Desk) -> dict[str, Any]:
     after = parse_id("cor", given) if given else None
     waiting = list_corrections(desk.event, waiting=True, limit=_MOST_WAITING).items
     newer = [row for row in waiting if after is None or row.correction.id > after]
-    done = list_corrections(desk.event, waiting=False, limit=20).items
-    return {"waiting": newer, "last": _last(newer) or given, "done": done}
+    here = [parse_id("cor", one) for one in request.GET.getlist("here")[:_MOST_HERE]]
+    waits = open_among(desk.event.id, here)
+    return {
+        "waiting": newer,
+        "last": _last(newer) or given,
+        "left": [one for one in here if one not in waits],
+    }
 
 
 def _decided(request: HttpRequest, desk: _Desk, correction: str) -> HttpResponse:

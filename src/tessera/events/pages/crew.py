@@ -53,7 +53,7 @@ class CrewForm(forms.Form):
         label=_("Phone number"),
         max_length=40,
         widget=forms.TextInput(attrs={"type": "tel", "inputmode": "tel", "autocomplete": "off"}),
-        help_text=_("Whoever signs in with this number finds the door under “Doors”."),
+        help_text=_("A message with the link goes to whoever has this number."),
     )
     role = forms.ChoiceField(
         label=_("Role"),

@@ -61,8 +61,8 @@ def guests_csv(request: HttpRequest, event: str) -> HttpResponseBase:
     place = enter_event(request, event)
     zone, questions = ZoneInfo(place.event.time_zone), list_asked(place.event.id)
     headings = [
-        gettext("Name"), gettext("Phone"), gettext("Group"), gettext("State"), gettext("Registered"), gettext("Decided"),
-        gettext("Reason"), gettext("Walk-in"), gettext("Number"), gettext("Arrived"), gettext("Door"),
+        pgettext("guest", "Name"), gettext("Phone"), gettext("Group"), gettext("State"), gettext("Registered at"), gettext("Decided at"),
+        gettext("Reason"), gettext("Walk-in"), pgettext("arrival", "Number"), gettext("Arrived at"), pgettext("entrance", "Door"),
         *[one.label for one in questions],
     ]  # fmt: skip
 
@@ -87,7 +87,7 @@ def arrivals_csv(request: HttpRequest, event: str) -> HttpResponseBase:
     place = enter_event(request, event)
     zone = ZoneInfo(place.event.time_zone)
     headings = [
-        gettext("Number"), gettext("Name"), gettext("Group"), gettext("Arrived"), gettext("Recorded"), gettext("Door"),
+        pgettext("arrival", "Number"), pgettext("guest", "Name"), gettext("Group"), gettext("Arrived at"), gettext("Recorded at"), pgettext("entrance", "Door"),
         gettext("Without a network"), gettext("Number corrected"),
     ]  # fmt: skip
     rows = (
@@ -125,8 +125,8 @@ def door_log_csv(request: HttpRequest, event: str) -> HttpResponseBase:
     place = enter_event(request, event)
     zone, deeds = ZoneInfo(place.event.time_zone), _deeds()
     headings = [
-        gettext("Time"), gettext("What happened"), gettext("Name"), gettext("Number"), gettext("New number"),
-        gettext("Door"), gettext("Reason"), gettext("By"),
+        gettext("Time"), pgettext("door log", "What happened"), pgettext("guest", "Name"), pgettext("arrival", "Number"), gettext("New number"),
+        pgettext("entrance", "Door"), gettext("Reason"), gettext("By"),
     ]  # fmt: skip
     rows = (
         [
@@ -174,7 +174,7 @@ def meetings_csv(request: HttpRequest, event: str) -> HttpResponseBase:
                 people,
             )
 
-    headings = [gettext("What"), pgettext("how many", "Count")]
+    headings = [gettext("Figure"), pgettext("how many", "Count")]
     return csv_answer(_named(place, gettext("Meetings")), headings, rows(), bom=_bom(request))
 
 

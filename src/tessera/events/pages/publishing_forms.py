@@ -151,10 +151,12 @@ class EventForm(forms.Form):
     starts_at = WallField(label=_("Begins"))
     ends_at = WallField(label=_("Ends"))
     doors_at = WallField(
-        label=_("Doors open"), required=False, help_text=_("Empty: half an hour before the beginning.")
+        label=_("Opening of the doors"),
+        required=False,
+        help_text=_("Empty: half an hour before the beginning."),
     )
     registration_from = WallField(
-        label=_("Registration opens"), required=False, help_text=_("Empty: at once.")
+        label=_("Registration opens"), required=False, help_text=_("Empty: opens at once.")
     )
     registration_until = WallField(
         label=_("Registration closes"), required=False, help_text=_("Empty: at the beginning.")

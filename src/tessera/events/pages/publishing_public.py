@@ -37,7 +37,7 @@ from tessera.kit.refusals import Refusal
 
 __all__ = ["urlpatterns"]
 
-_WHEN = {"": _("Any time"), "week": _("In seven days"), "month": _("In thirty days"), "past": _("Past")}
+_WHEN = {"": _("Any time"), "week": _("Within 7 days"), "month": _("Within 30 days"), "past": _("Past")}
 _UNTIL = {"week": timedelta(days=7), "month": timedelta(days=30)}
 _STATES = {
     "accepted": _("You are coming"),
@@ -120,6 +120,7 @@ def _cards(request: HttpRequest, found: Sequence[ListedEvent]) -> list[dict[str,
             "span": span_of(one.event),
             "organiser": _organiser(one.event.merchant),
             "state": _STATES.get(states.get(one.event.pk, "")),
+            "comes": states.get(one.event.pk) == "accepted",
         }
         for one in found
     ]

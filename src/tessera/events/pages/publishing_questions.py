@@ -34,7 +34,7 @@ KIND_WORDS = {
     "text": _("Text"),
     "choice": _("One choice"),
     "choices": _("Several choices"),
-    "number": _("Number"),
+    "number": _("A number"),
     "date": _("Date"),
     "file": _("File"),
 }
@@ -70,7 +70,7 @@ class QuestionForm(forms.Form):
 
     label = LineField(label=_("Question"), max_length=200)
     note = LineField(
-        label=_("Note"),
+        label=_("Explanation"),
         required=False,
         max_length=500,
         help_text=_("A line below the question, if it needs one."),

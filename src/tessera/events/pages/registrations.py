@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from tessera.events.actions.registering import register_guest
@@ -52,7 +53,7 @@ class AddForm(forms.Form):
     """A guest whom the organiser adds: he is accepted at once, and told."""
 
     phone = PhoneField(label=_("Phone number"))
-    name = TextField(label=_("Name"), required=False, max_length=40)
+    name = TextField(label=pgettext_lazy("person", "Name"), required=False, max_length=40)
 
 
 @dataclass(frozen=True, slots=True)

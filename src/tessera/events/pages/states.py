@@ -1,6 +1,6 @@
 """How a registration's state is said on pages and in tables."""
 
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext
 
 __all__ = ["state_word"]
 
@@ -13,5 +13,5 @@ def state_word(state: str) -> str:
         "declined": gettext("declined"),
         "waitlisted": gettext("waitlist"),
         "cancelled": gettext("cancelled"),
-        "arrived": gettext("arrived"),
+        "arrived": pgettext("registration", "arrived"),
     }[state]

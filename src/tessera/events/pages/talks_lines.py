@@ -32,8 +32,14 @@ def lines_of(place: GuestPlace, row: TalkRow, before: str | None) -> dict[str, A
     found = list_messages(place.event.id, row.id, person_id=place.person_id, cursor=before, limit=_A_PIECE)
     said = found.items[::-1]
     lines = _lines(place, said, None)
+    day = ""
+    if (
+        lines and found.next_cursor
+    ):  # the piece before may belong to the same day: its mark is swapped with the link
+        day, lines[0]["day"] = lines[0]["day"], ""
     return {
         "lines": lines,
+        "earlier_day": day,
         "earlier_cursor": found.next_cursor,
         "last_id": show_id("msg", said[-1].id) if said else "",
         "not_at_end": before is not None,

@@ -51,7 +51,7 @@ class MuteForm(ReasonForm):
     """Whom to mute, and why."""
 
     number = forms.IntegerField(
-        label=_("Number"),
+        label=_("Guest number"),
         min_value=0,
         max_value=99_999_999,
         widget=forms.TextInput(attrs={"inputmode": "numeric"}),

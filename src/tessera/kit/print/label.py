@@ -30,12 +30,16 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Qr:
-    """A QR code in a square of `size` mm; its quiet zone lies around it."""
+    """A QR code in a square of `size` mm; its quiet zone lies around it.
+
+    A printer's whole dots may leave some of the square free: `flush` keeps the code in its lower right corner.
+    """
 
     text: str
     x: float
     y: float
     size: float
+    flush: bool = False
 
 
 @dataclass(frozen=True, slots=True)

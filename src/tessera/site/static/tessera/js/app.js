@@ -43,3 +43,6 @@ if ("serviceWorker" in navigator && document.documentElement.dataset.worker !== 
   navigator.serviceWorker.register("/sw.js").catch(() => {});
 }
 if (document.body.dataset.live) import("./live.js");
+
+// On a narrow screen the tab of this page may lie beside it.
+document.querySelector(".tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });

@@ -7,6 +7,7 @@ const coarse = matchMedia("(pointer: coarse)");
 const draft = `talk:${location.pathname}`;
 const sent = new Map(); // id of a message that the server has -> the line that stood for it
 let sending = false;
+let again = false; // sent once more was asked for while the last one was on its way
 let failed = null; // what the server may have or not: sent again under the same id, it counts once
 
 const composer = () => document.getElementById("composer");
@@ -78,6 +79,7 @@ function settle() {
 
 async function send(form) {
   const text = form.elements.text.value;
+  again = sending;
   if (sending || !text.trim()) return;
   const id = failed?.text === text ? failed.id : newId();
   const body = new FormData(form);
@@ -112,8 +114,10 @@ async function send(form) {
     keep();
     fit();
     count();
+    again = false;
   } finally {
     sending = false;
+    if (again && composer()) send(composer());
   }
 }
 

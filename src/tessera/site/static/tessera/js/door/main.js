@@ -148,6 +148,7 @@ function listenToMenu(supervision) {
 function showRest({ why, numbers }) {
   for (const open of document.querySelectorAll("dialog[open]")) open.close();
   at("work").hidden = true;
+  document.querySelector("[data-open=door-menu]").hidden = true;
   const name = numbers.length ? `rest_${why}_waiting` : `rest_${why}`;
   say("rest", word(name, { count: written(numbers.length), numbers: runs(numbers) }));
   at("enrol").hidden = false;
@@ -175,6 +176,7 @@ function runs(numbers) {
 async function work(vault, terminal) {
   desk = new Desk(vault, terminal);
   at("work").hidden = false;
+  document.querySelector("[data-open=door-menu]").hidden = false;
   ways = new Ways({
     ask: (text, code) => ask(whoIs(text, code)),
     walkIn: (phone, name) => letIn(() => desk.walkIn(phone, name)),
@@ -196,6 +198,10 @@ async function work(vault, terminal) {
   });
   await desk.open();
   await showTells(desk);
+  const ticket = new URLSearchParams(location.search).get("ticket"); // scanned with the phone's own camera
+  if (!ticket) return;
+  history.replaceState(null, "", address);
+  await ask(whoIs(ticket));
 }
 
 /** The device was set up by somebody else: what it holds is uploaded with his credential, then it is free. */

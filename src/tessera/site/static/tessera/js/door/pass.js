@@ -4,17 +4,17 @@ import { fitsCode } from "./roster.js";
 
 export const MOST_WRONG_OF_PHONE = 5;
 export const MOST_WRONG_AT_TERMINAL = 20;
+const door = document.getElementById("door");
 const HOUR_MS = 3_600_000;
 const TEN_MINUTES_MS = 600_000;
 
-/** Return what is typed as a phone number in E.164; a number without country code is one of +86. "" where it cannot be one. */
-export function normalPhone(typed) {
+/** Return what is typed as a phone number in E.164; one without country code is of `calling`. "" where it cannot be one. */
+export function normalPhone(typed, calling = door.dataset.callingCode) {
   const text = typed.trim().replace(/^00/, "+").replace(/[\s().-]/g, "");
   const digits = text.replace(/^\+/, "");
   if (!/^\d{5,15}$/.test(digits)) return "";
-  if (text.startsWith("+")) return `+${digits}`;
-  if (/^86\d{11}$/.test(digits)) return `+${digits}`;
-  return `+86${digits.replace(/^0/, "")}`;
+  if (text.startsWith("+") || (calling === "86" && /^86\d{11}$/.test(digits))) return `+${digits}`;
+  return `+${calling}${digits.replace(/^0/, "")}`;
 }
 
 /** Return how a guest is named to the server and here: {ticket}, {phone, code} or {registration_id}. */

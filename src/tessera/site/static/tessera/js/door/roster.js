@@ -25,36 +25,26 @@ export class Roster {
     const about = await this.vault.sealedAway("roster");
     if (!about) return;
     const boxes = await this.vault.database.getAll("roster");
-    this.guests = new Map();
-    for (const box of boxes) this.take(await this.vault.open(box));
-    Object.assign(this, { mark: about.mark, salt: about.salt, changes: boxes.length });
-    await this.index();
+    const guests = new Map();
+    for (const box of boxes) take(guests, await this.vault.open(box));
+    this.changes = boxes.length;
+    await this.index(guests, about);
   }
 
-  take({ items = [], removed = [], notes = [] }) {
-    for (const item of items) this.guests.set(item.registration_id, item);
-    for (const id of removed) this.guests.delete(id);
-    for (const note of notes) {
-      const guest = this.guests.get(note.registration_id);
-      if (guest) Object.assign(guest, note);
-    }
-  }
-
-  /** Make the ways by which a guest is found. */
-  async index() {
+  /** Make the ways by which a guest is found; until they are made the ones before hold. */
+  async index(guests, { mark, salt }) {
     const by = (name) => {
       const found = new Map();
-      for (const guest of this.guests.values()) {
+      for (const guest of guests.values()) {
         const known = found.get(guest[name]);
         if (known) known.push(guest);
         else found.set(guest[name], [guest]);
       }
       return found;
     };
-    this.byPhone = by("phone_hash");
-    this.byTail = by("tail_hash");
-    this.byTicket = by("ticket_hash");
-    this.saltKey = this.salt && (await keyOf(this.salt));
+    const ways = { byPhone: by("phone_hash"), byTail: by("tail_hash"), byTicket: by("ticket_hash") };
+    const saltKey = salt === this.salt ? this.saltKey : await keyOf(salt);
+    Object.assign(this, ways, { guests, mark, salt, saltKey });
   }
 
   /** Download everything (`told(done)` says how many) or, once there, what has changed. */
@@ -77,17 +67,25 @@ export class Roster {
   }
 
   async replace(pages, about) {
+    const notes = { notes: this.sinceBegin };
+    this.sinceBegin = null;
+    const changes = [...pages.map((items) => ({ items })), notes];
+    await this.write(changes, about);
+    const guests = new Map();
+    for (const change of changes) take(guests, change);
+    await this.index(guests, about);
+  }
+
+  async write(changes, about) {
     const boxes = [];
-    for (const items of pages) boxes.push(await this.vault.seal({ items }));
-    boxes.push(await this.vault.seal({ notes: this.sinceBegin ?? [] }));
+    for (const change of changes) boxes.push(await this.vault.seal(change));
     const sealed = await this.vault.seal(about);
     await this.vault.change(["roster", "sealed"], (whole) => [
       whole.objectStore("roster").clear(),
       ...boxes.map((box, place) => whole.objectStore("roster").put(box, place)),
       whole.objectStore("sealed").put(sealed, "roster"),
     ]);
-    this.sinceBegin = null;
-    await this.load();
+    this.changes = boxes.length;
   }
 
   async refreshChanges(server) {
@@ -105,16 +103,20 @@ export class Roster {
       this.mark = mark;
       if (!isNews) return;
       await this.append(all, { mark, salt: this.salt });
-      this.take(all);
-      await this.index();
+      take(this.guests, all);
+      await this.index(this.guests, this);
     });
+    if (this.changes > MOST_CHANGES + this.guests.size / PAGE) await this.alone(() => this.gather());
   }
 
   /** Note what happened to one guest here: {registration_id, number, arrived_at}. */
   note(note) {
     this.sinceBegin?.push(note);
-    this.take({ notes: [note] });
-    return this.alone(async () => this.isThere && this.append({ notes: [note] }));
+    take(this.guests, { notes: [note] });
+    return this.alone(async () => {
+      take(this.guests, { notes: [note] }); // a download may have ended meanwhile
+      if (this.isThere) await this.append({ notes: [note] });
+    });
   }
 
   async append(change, about) {
@@ -127,16 +129,14 @@ export class Roster {
       if (sealed) await whole.objectStore("sealed").put(sealed, "roster");
     });
     this.changes += 1;
-    if (this.changes > MOST_CHANGES + this.guests.size / PAGE) await this.gather();
   }
 
   /** Write the pages anew, without their changes. */
   async gather() {
     const all = [...this.guests.values()];
     const pages = [];
-    for (let from = 0; from < all.length; from += PAGE) pages.push(all.slice(from, from + PAGE));
-    this.sinceBegin = null;
-    await this.replace(pages, { mark: this.mark, salt: this.salt });
+    for (let from = 0; from < all.length; from += PAGE) pages.push({ items: all.slice(from, from + PAGE) });
+    await this.write(pages, { mark: this.mark, salt: this.salt });
   }
 
   /** One writer at a time. */
@@ -180,6 +180,15 @@ export class Roster {
     const box = address && this.vault.key && (await this.vault.database.get("pictures", address));
     if (!box) return "";
     return URL.createObjectURL(new Blob([await this.vault.open(box, true)], { type: "image/webp" }));
+  }
+}
+
+function take(guests, { items = [], removed = [], notes = [] }) {
+  for (const item of items) guests.set(item.registration_id, item);
+  for (const id of removed) guests.delete(id);
+  for (const note of notes) {
+    const guest = guests.get(note.registration_id);
+    if (guest) Object.assign(guest, note);
   }
 }
 
