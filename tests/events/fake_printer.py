@@ -6,6 +6,7 @@ import struct
 import threading
 from collections.abc import Callable
 from types import TracebackType
+from typing import Self
 
 from PIL import Image
 
@@ -18,7 +19,9 @@ class FakePrinter:
     `state`: what it answers when asked, by language; `labels`: the content of each connection.
     """
 
-    def __init__(self, *, behave: str = "prints", answer: bytes = b"", ports: range = range(9100, 9110)) -> None:
+    def __init__(
+        self, *, behave: str = "prints", answer: bytes = b"", ports: range = range(9100, 9110)
+    ) -> None:
         self.behave = behave
         self.answer = answer
         self.labels: list[bytes] = []
@@ -28,7 +31,7 @@ class FakePrinter:
         self._stop = threading.Event()
         self._threads: list[threading.Thread] = []
 
-    def __enter__(self) -> "FakePrinter":
+    def __enter__(self) -> Self:
         thread = threading.Thread(target=self._listen, daemon=True)
         thread.start()
         self._threads.append(thread)
@@ -137,7 +140,8 @@ def picture_of_tspl(content: bytes) -> Image.Image:
     """Read one label: SIZE, CLS, BITMAP (0 is black), PRINT."""
     content = content.replace(b"\x1b!?", b"")
     head = re.match(
-        rb"SIZE (\d+) mm,(\d+) mm\r\nGAP \d+ mm,0 mm\r\nDIRECTION 1\r\nREFERENCE 0,0\r\nCLS\r\nBITMAP 0,0,(\d+),(\d+),0,", content
+        rb"SIZE (\d+) mm,(\d+) mm\r\nGAP \d+ mm,0 mm\r\nDIRECTION 1\r\nREFERENCE 0,0\r\nCLS\r\nBITMAP 0,0,(\d+),(\d+),0,",
+        content,
     )
     assert head is not None, content[:80]
     per_row, height = int(head[3]), int(head[4])

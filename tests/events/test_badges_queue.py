@@ -44,7 +44,13 @@ def the_event(**terms: Any) -> Event:
 
 
 def a_printer(event: Event, port: int, language: str = "escpos", **terms: Any) -> Printer:
-    usual = {"name": "Front desk", "width_mm": 72, "height_mm": 50, "host": "127.0.0.1", "made_at": clock.now()}
+    usual = {
+        "name": "Front desk",
+        "width_mm": 72,
+        "height_mm": 50,
+        "host": "127.0.0.1",
+        "made_at": clock.now(),
+    }
     return Printer.objects.create(event_id=event.id, language=language, port=port, **{**usual, **terms})
 
 
@@ -92,14 +98,23 @@ def test_a_check_in_at_a_bound_terminal_prints_by_itself() -> None:
         terminal = a_terminal(event)
         with transaction.atomic():
             bound = bind_terminal(
-                event_id=event.id, terminal_id=terminal.id, printer_id=printer.id, now=clock.now(), actor=SYSTEM
+                event_id=event.id,
+                terminal_id=terminal.id,
+                printer_id=printer.id,
+                now=clock.now(),
+                actor=SYSTEM,
             )
-        commands = [at_the_door(event, a_guest(event), terminal_id=terminal.id, printer_id=bound.printer_id) for _ in range(3)]
+        commands = [
+            at_the_door(event, a_guest(event), terminal_id=terminal.id, printer_id=bound.printer_id)
+            for _ in range(3)
+        ]
         with connect() as line:
             retried(line, lambda c: check_in_guests(c, commands, now=clock.now()))
         assert printer.id in due_printers(now=clock.now())
         assert [print_next(printer.id) for _ in range(4)] == ["printed"] * 3 + [None]
-    jobs = list(PrintJob.objects.filter(event_id=event.id).order_by("finished_at").values_list("number", flat=True))
+    jobs = list(
+        PrintJob.objects.filter(event_id=event.id).order_by("finished_at").values_list("number", flat=True)
+    )
     assert jobs == [1, 2, 3], "in the order of the numbers"
     assert len(device.labels) == 3
 
@@ -112,8 +127,16 @@ def test_a_check_in_at_a_bound_terminal_prints_by_itself() -> None:
         ("escpos", b"\x16", "cover_open"),
         ("tspl", b"\x00", ""),
         ("tspl", b"\x04", "paper_out"),
-        ("zpl", b"\x02030,0,0,0400,000,0,0,0,000,0,0,0\x03\r\n\x02000,0,0,0,0,2,4,0,00000000,1,000\x03\r\n", ""),
-        ("zpl", b"\x02030,1,0,0400,000,0,0,0,000,0,0,0\x03\r\n\x02000,0,0,0,0,2,4,0,00000000,1,000\x03\r\n", "paper_out"),
+        (
+            "zpl",
+            b"\x02030,0,0,0400,000,0,0,0,000,0,0,0\x03\r\n\x02000,0,0,0,0,2,4,0,00000000,1,000\x03\r\n",
+            "",
+        ),
+        (
+            "zpl",
+            b"\x02030,1,0,0400,000,0,0,0,000,0,0,0\x03\r\n\x02000,0,0,0,0,2,4,0,00000000,1,000\x03\r\n",
+            "paper_out",
+        ),
     ],
 )
 def test_a_printer_that_answers_is_believed(language: str, answer: bytes, fault: str) -> None:
@@ -173,7 +196,10 @@ def test_two_workers_print_each_badge_once_and_in_order() -> None:
         def serve() -> None:
             try:
                 tries = 0
-                while tries < 200 and PrintJob.objects.filter(printer_id=printer.id, state__in=["queued", "sent"]).exists():
+                while (
+                    tries < 200
+                    and PrintJob.objects.filter(printer_id=printer.id, state__in=["queued", "sent"]).exists()
+                ):
                     print_next(printer.id)
                     tries += 1
             finally:
@@ -186,7 +212,9 @@ def test_two_workers_print_each_badge_once_and_in_order() -> None:
             thread.join(60)
     assert {state(job) for job in jobs} == {("printed", "", 1)}
     assert device.connections == 12
-    finished = PrintJob.objects.filter(event_id=event.id).order_by("finished_at").values_list("number", flat=True)
+    finished = (
+        PrintJob.objects.filter(event_id=event.id).order_by("finished_at").values_list("number", flat=True)
+    )
     assert list(finished) == list(range(1, 13))
 
 

@@ -154,7 +154,7 @@ def test_guests_are_told_of_another_time_and_of_nothing_else(db: None) -> None:
     assert changed == {"place"}
     tell_news(now=clock.now())
     assert told(event, "event_changed") == {going.person_id, waiting.person_id}
-    assert Notice.objects.filter(template="event_changed").first().context["place"] == "Roof"
+    assert Notice.objects.filter(template="event_changed")[0].context["place"] == "Roof"
 
 
 def test_a_cancellation_is_told_with_its_reason_and_is_for_good(db: None) -> None:
@@ -164,7 +164,7 @@ def test_a_cancellation_is_told_with_its_reason_and_is_for_good(db: None) -> Non
     cancel_event(event_id=event.pk, reason="Storm", now=clock.now(), actor=SYSTEM)
     tell_news(now=clock.now())
     assert told(event, "event_cancelled") == guests
-    assert Notice.objects.filter(template="event_cancelled").first().context["reason"] == "Storm"
+    assert Notice.objects.filter(template="event_cancelled")[0].context["reason"] == "Storm"
     for act in (
         lambda: cancel_event(event_id=event.pk, reason="Again", now=clock.now(), actor=SYSTEM),
         lambda: describe_event(event_id=event.pk, changes={"text": "x"}, now=clock.now(), actor=SYSTEM),

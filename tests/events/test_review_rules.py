@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tessera.events.rules.answers import Asked, file_kind, read_answers
+from tessera.events.rules.kept_policies import parse_policy, written_policy
 from tessera.events.rules.reviewing import (
     VERDICTS,
     Facts,
@@ -15,10 +16,8 @@ from tessera.events.rules.reviewing import (
     age_on,
     holds,
     limit_of,
-    parse_policy,
     try_policy,
     verdict_of,
-    written_policy,
 )
 
 DAY = date(2026, 12, 1)

@@ -58,6 +58,9 @@ def test_a_ticket_by_hand_scanner_and_at_once(site: Site, new_page: NewPage) -> 
     page.keyboard.type(door.guests[2].ticket)
     page.keyboard.press("Enter")
     expect(page.locator(".door-number")).to_have_text("003")
+    page.goto(f"{door.address}?ticket={door.guests[2].ticket}")  # by the phone's own camera
+    expect(page.locator(".door-refused .door-number")).to_have_text("003")
+    assert page.url.endswith(door.address)
     page.keyboard.type("nobody-has-this-one")
     page.keyboard.press("Enter")
     expect(page.locator(".door-sentence")).to_contain_text("ticket is not valid")

@@ -185,6 +185,32 @@ def test_a_revoked_terminal_wipes_itself_and_its_queue_is_refused(site: Site, ne
     assert door.arrivals() == [("Mei", 1)]
     page.reload()
     expect(rest).to_contain_text("2 arrivals were not taken in")
+    page.locator("#enrol-form [type=submit]").click()  # the crew is still trusted: set up anew
+    until_ready(page)
+    let_in(page, door.guests[1])
+    assert door.arrivals() == [("Mei", 1), ("Lan", 2)]
+
+
+def test_another_person_on_the_device_gets_nothing_and_nothing_is_lost(site: Site, new_page: NewPage) -> None:
+    """Prevents the rights of whoever set a device up from passing to the next person who signs in on it."""
+    door = open_door(site, "Mei", supervisor="cashier")
+    page = new_page("phone", language="en")
+    enrol(page, door, who="cashier")
+    cut(page, off=True)
+    let_in(page, door.guests[0])
+    page.goto("about:blank")
+    cut(page, off=False)
+    page.context.clear_cookies()
+    site.sign_in(page, "guide")
+    page.goto(door.address)
+    expect(page.get_by_role("heading", name="Another person set this device up")).to_be_visible()
+    expect(page.locator("#work")).to_be_hidden()
+    assert door.arrivals() == []
+    page.locator("#take-over").click()
+    expect(page.locator("#enrol-form")).to_be_visible()
+    assert door.arrivals() == [("Mei", 1001)]
+    stored = json.loads(page.evaluate(STORED, door.id))
+    assert [name for name, found in stored.items() if found["keys"]] == []
 
 
 def test_what_is_stored_says_nothing_about_guests(site: Site, new_page: NewPage) -> None:

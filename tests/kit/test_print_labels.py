@@ -139,7 +139,9 @@ def test_runs_of_dark_modules_are_the_code() -> None:
 
 def test_a_label_is_a_page_of_its_size_and_its_words_can_be_copied() -> None:
     out = io.BytesIO()
-    label = Label(80, 50, (words("A017", "number", 20), words("陈小美 ¥ Łukasz", baseline=30), Qr(ADDRESS, 60, 30, 15)))
+    label = Label(
+        80, 50, (words("A017", "number", 20), words("陈小美 ¥ Łukasz", baseline=30), Qr(ADDRESS, 60, 30, 15))
+    )
     assert write_labels(out, [label, Label(50, 30, (words("Lee"),))], title="Badges") == 2
     assert boxes_of_pdf(out.getvalue()) == [(80, 50), (50, 30)]
     assert texts_of_pdf(out.getvalue()) == ["A017", "陈小美 ¥ Łukasz", "Lee"]

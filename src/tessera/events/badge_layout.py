@@ -18,8 +18,33 @@ _SMALLEST_NAME = 2.6
 _QUIET = 1.2
 """White around the QR code in mm, at the least."""
 
-_HALF_A = ((33, 8), (33, 22), (39, 28), (33, 34), (33, 38), (39, 44), (33, 50), (33, 64), (13, 64), (10, 61), (10, 11), (13, 8))
-_HALF_B = ((38.5, 8), (59, 8), (62, 11), (62, 61), (59, 64), (38.5, 64), (38.5, 52.3), (46.8, 44), (38.8, 36), (46.8, 28), (38.5, 19.7))
+_HALF_A = (
+    (33, 8),
+    (33, 22),
+    (39, 28),
+    (33, 34),
+    (33, 38),
+    (39, 44),
+    (33, 50),
+    (33, 64),
+    (13, 64),
+    (10, 61),
+    (10, 11),
+    (13, 8),
+)
+_HALF_B = (
+    (38.5, 8),
+    (59, 8),
+    (62, 11),
+    (62, 61),
+    (59, 64),
+    (38.5, 64),
+    (38.5, 52.3),
+    (46.8, 44),
+    (38.8, 36),
+    (46.8, 28),
+    (38.5, 19.7),
+)
 """The tally of the pages (site/parts/tally.html), in a square of 72."""
 
 
@@ -131,20 +156,33 @@ def _fitted(name: str, width: float, height: float) -> tuple[Sequence[str], floa
 def _ways_to_break(name: str) -> Sequence[Sequence[str]]:
     """One line, and two that are as even as can be: Latin breaks at blanks, Chinese anywhere."""
     blanks = [place for place, one in enumerate(name) if one == " "]
-    places = blanks or ([place for place in range(2, len(name) - 1)] if len(name) > 5 and not name.isascii() else [])
+    places = blanks or (
+        list(range(2, len(name) - 1)) if len(name) > 5 and not name.isascii() else []
+    )
     if not places:
         return ((name,),)
-    middle = min(places, key=lambda place: max(width_of(name[:place], "name"), width_of(name[place:], "name")))
+    middle = min(
+        places, key=lambda place: max(width_of(name[:place], "name"), width_of(name[place:], "name"))
+    )
     return ((name,), (name[:middle].strip(), name[middle:].strip()))
 
 
 def _number(
-    pieces: list[Piece], design: BadgeDesign, badge: Badge, width: float, margin: float, top: float, bottom: float
+    pieces: list[Piece],
+    design: BadgeDesign,
+    badge: Badge,
+    width: float,
+    margin: float,
+    top: float,
+    bottom: float,
 ) -> None:
     """The number in the middle of its room, as large as the design allows."""
     shown = readable(badge.shown) or " "
     across = width - 2 * margin
-    size = min(across / max(width_of(shown, "number"), 0.01), (bottom - top) / CAP) * _NUMBER_SHARE[design.number]
+    size = (
+        min(across / max(width_of(shown, "number"), 0.01), (bottom - top) / CAP)
+        * _NUMBER_SHARE[design.number]
+    )
     baseline = (top + bottom + size * CAP) / 2
     pieces.append(_placed(shown, size, margin, baseline, across, face="number", centred=True))
 

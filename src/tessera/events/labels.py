@@ -1,23 +1,21 @@
 """Labels as a PDF file: which ones, in how many files, on which paper. Pages and API give the same."""
 
-import tempfile
+import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import IO, Any
+from typing import Any
 
 from tessera.events.badge_layout import arrange
 from tessera.events.errors.badges import BadgeNumbersUnreadable, LabelsMissing, LabelsTooMany, SheetTooSmall
 from tessera.events.models import Event
 from tessera.events.queries.badges import arrived_badges, blank_badge, count_arrived
 from tessera.events.rules.badges import LABELS_PER_FILE, Badge, design_of, numbers_in
-from tessera.kit.print.label import Label
 from tessera.kit.print.pdf import Sheet, fitting_sheet, write_labels, write_sheets
 
 __all__ = ["Part", "label_pdf", "parts_of"]
 
 _MOST_BLANK = 100_000
-_KEPT_IN_MEMORY = 8 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +51,8 @@ def parts_of(event: Event, wanted: Mapping[str, Any]) -> Sequence[Part]:
     ]
 
 
-def label_pdf(event: Event, wanted: Mapping[str, Any], *, part: int = 1) -> IO[bytes]:
-    """Return the PDF of one part, to be read from its beginning; large ones lie in a file that goes with it.
+def label_pdf(event: Event, wanted: Mapping[str, Any], *, part: int = 1) -> io.BytesIO:
+    """Return the PDF of one part, to be read from its beginning; it has two megabytes at most.
 
     Refuses what `parts_of` refuses, `labels_missing` for a part that is not there, `sheet_too_small`.
     """
@@ -64,17 +62,13 @@ def label_pdf(event: Event, wanted: Mapping[str, Any], *, part: int = 1) -> IO[b
     design = design_of(event.badge)
     sheet = _sheet(wanted, design.width_mm, design.height_mm)
     labels = (arrange(design, badge) for badge in _badges(event, wanted, parts[part - 1]))
-    out = tempfile.SpooledTemporaryFile(max_size=_KEPT_IN_MEMORY)  # noqa: SIM115 - the answer closes it
-    _write(out, labels, sheet, event.title)
-    out.seek(0)
-    return out  # type: ignore[return-value]  # typeshed knows it as its own kind of IO
-
-
-def _write(out: Any, labels: Iterator[Label], sheet: Sheet | None, title: str) -> None:
+    out = io.BytesIO()
     if sheet is None:
-        write_labels(out, labels, title=title)
+        write_labels(out, labels, title=event.title)
     else:
-        write_sheets(out, labels, sheet=sheet, title=title)
+        write_sheets(out, labels, sheet=sheet, title=event.title)
+    out.seek(0)
+    return out
 
 
 def _numbers(wanted: Mapping[str, Any]) -> Sequence[tuple[int, int]] | None:
@@ -89,7 +83,7 @@ def _numbers(wanted: Mapping[str, Any]) -> Sequence[tuple[int, int]] | None:
 
 def _badges(event: Event, wanted: Mapping[str, Any], part: Part) -> Iterator[Badge]:
     if wanted["who"] == "blank":
-        prefix = str(wanted.get("prefix") or "")
+        prefix = str(wanted.get("number_prefix") or "")
         return (blank_badge(event, number, prefix=prefix) for number in range(part.first, part.last + 1))
     found = arrived_badges(
         event, numbers=_numbers(wanted), start=part.first - 1, limit=part.last - part.first + 1
@@ -114,5 +108,11 @@ def _sheet(wanted: Mapping[str, Any], width_mm: int, height_mm: int) -> Sheet | 
         raise SheetTooSmall(width_mm=width_mm, height_mm=height_mm)
     skip = min(wanted.get("skip") or 0, found.per_page - 1)
     return Sheet(
-        found.paper_width, found.paper_height, found.columns, found.rows, found.gap, skip, bool(wanted.get("marks"))
+        found.paper_width,
+        found.paper_height,
+        found.columns,
+        found.rows,
+        found.gap,
+        skip,
+        bool(wanted.get("marks")),
     )

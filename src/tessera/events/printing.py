@@ -56,7 +56,10 @@ def content_for(printer: Printer, dots: Image.Image) -> bytes:
 
 
 def print_next(
-    printer_id: UUID, *, clocked: Callable[[], datetime] = clock.now, let_go: Callable[[], None] = lambda: None
+    printer_id: UUID,
+    *,
+    clocked: Callable[[], datetime] = clock.now,
+    let_go: Callable[[], None] = lambda: None,
 ) -> str | None:
     """Print the next badge of a printer's queue; return what state its job is in then, None where none is due.
 

@@ -1,5 +1,4 @@
-"""The processes behind `tessera serve`: `python -m tessera.site.children web HOST PORT WORKERS`, `... live`, `... printing`,
-`... jobs`.
+"""The processes behind `tessera serve`: `python -m tessera.site.children web HOST PORT WORKERS`; live; printing; jobs.
 
 A child leaves when the pipe from its parent closes, so that not even a killed parent leaves a server behind.
 """

@@ -11,11 +11,16 @@ if TYPE_CHECKING:
 __all__ = ["ACTORS", "KINDS", "VERBS"]
 
 ACTORS: Mapping[str, "_StrPromise"] = {
+    "describe_guest": _("Changed a profile in a circle"),
+    "jot_number": _("Noted a number"),
     "key": _("API key"),
     "operator": _("Operator"),
     "person": _("Person"),
+    "set_circle_terms": _("Changed a circle's terms"),
     "system": _("System"),
     "terminal": _("Terminal at a door"),
+    "unjot": _("Took a number out of the jotter"),
+    "use_circle_picture": _("Changed a photo in a circle"),
     "visitor": _("Visitor"),
 }
 """Who did it, where nobody's name is known."""

@@ -47,6 +47,7 @@ def examine(*, port: int) -> Iterator[Finding]:
     try:
         with database_server():
             prepare_django()
+            yield from _font()
             yield from _database()
     except Mendable as error:
         yield Finding("fail", str(error))
@@ -108,6 +109,23 @@ def _port(port: int) -> Finding:
 def _binaries() -> Finding:
     said = run_tool(binaries() / "postgres", "--version").strip()
     return Finding("ok", f"The embedded server runs: {said}.")
+
+
+def _font() -> Iterator[Finding]:
+    """Say whether the font for rare characters of badges can be used; nothing where none is named."""
+    from django.conf import settings
+
+    from tessera.kit.print.fonts import fallback_fault
+
+    if not settings.TESSERA_FONT:
+        return
+    if fault := fallback_fault():
+        yield Finding(
+            "warn",
+            f"TESSERA_FONT: {settings.TESSERA_FONT} {fault}; rare characters of badges may become boxes.",
+        )
+    else:
+        yield Finding("ok", f"Rare characters of badges come from {settings.TESSERA_FONT}.")
 
 
 def _database() -> Iterator[Finding]:

@@ -67,8 +67,7 @@ def _serve(printer: UUID, stop: threading.Event) -> None:
     try:
         while not stop.is_set() and print_next(printer, let_go=connection.close) is not None:
             pass
-    except Exception as error:
-        # the job is taken again when its time is over
+    except Exception as error:  # noqa: BLE001 - the job is taken again when its time is over
         _log.exception("a badge could not be printed", printer=str(printer), fault=type(error).__name__)
     finally:
         connection.close()

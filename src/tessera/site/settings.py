@@ -37,7 +37,7 @@ TESSERA_PUSH_SERVICES = env.list(
     ],
 )
 TESSERA_CONTACT = env.str("TESSERA_CONTACT", default="mailto:operator@localhost")
-TESSERA_ADDRESS = env.str("TESSERA_ADDRESS", default="").rstrip("/")
+TESSERA_ADDRESS = env.str("TESSERA_ADDRESS", default="")
 TESSERA_FONT = env.str("TESSERA_FONT", default="")
 TESSERA_PRINTER_NETWORKS = env.list(
     "TESSERA_PRINTER_NETWORKS", default=["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7"]

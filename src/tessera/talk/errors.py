@@ -109,8 +109,8 @@ class TalkMuted(Refusal):
     code = "talk_muted"
     status = 403
     sentence = {
-        "en": "The organiser does not let you write in this circle at the moment: {reason}",
-        "zh-Hans": "主办方已暂停您在本活动圈发言，原因：{reason}",
+        "en": "The organiser does not let you write in this circle at the moment (“{reason}”).",
+        "zh-Hans": "主办方已暂停您在本活动圈发言（“{reason}”）。",
     }
 
 

@@ -2,95 +2,23 @@
 
 import os
 import secrets
-from collections.abc import Mapping, Sequence
 from datetime import datetime
-from pathlib import Path
-from typing import IO, Any
+from typing import IO
 from uuid import UUID
 
-from django.conf import settings
 from django.db import transaction
 
-from tessera.events.errors.registering import (
-    AnswerChoicesCount,
-    AnswerDayOutside,
-    AnswerFileTooLarge,
-    AnswerFileUnusable,
-    AnswerInvalid,
-    AnswerMissing,
-    AnswerNotDate,
-    AnswerNotNumber,
-    AnswerNotOffered,
-    AnswerTooLong,
-)
+from tessera.events.answering import answer_file_path
+from tessera.events.errors.registering import AnswerFileTooLarge, AnswerFileUnusable
 from tessera.events.models import AnswerFile, Question
-from tessera.events.rules.answers import FILE_KINDS, MOST_FILE_BYTES, Asked, Fault, file_kind, read_answers
+from tessera.events.rules.answers import FILE_KINDS, MOST_FILE_BYTES, file_kind
 from tessera.kit.actors import Actor
-from tessera.kit.ids import new_id, parse_id
-from tessera.kit.refusals import Refusal
+from tessera.kit.ids import new_id
 
-__all__ = [
-    "answer_file_path",
-    "checked_answers",
-    "drop_answer_files",
-    "faults_of",
-    "keep_answer_file",
-    "refusal_of",
-]
-
-_REFUSALS: Mapping[str, type[Refusal]] = {
-    one.code: one
-    for one in (
-        AnswerChoicesCount, AnswerDayOutside, AnswerFileUnusable, AnswerInvalid, AnswerMissing, AnswerNotDate,
-        AnswerNotNumber, AnswerNotOffered, AnswerTooLong,
-    )
-}  # fmt: skip
+__all__ = ["drop_answer_files", "keep_answer_file"]
 
 _LONGEST_NAME = 120
 _MEGABYTE = 1024 * 1024
-
-
-def faults_of(questions: Sequence[Question], given: Mapping[str, Any]) -> dict[str, Refusal]:
-    """Return why answers would not be taken, by question id: for a form that says it at each field."""
-    _, faults = read_answers([_asked(one) for one in questions], given)
-    return {question_id: refusal_of(fault) for question_id, fault in faults.items()}
-
-
-def refusal_of(fault: Fault) -> Refusal:
-    """Return a fault as the refusal that says it."""
-    return _REFUSALS[fault.code](**fault.details)
-
-
-def checked_answers(
-    questions: Sequence[Question], given: Mapping[str, Any], *, person_id: UUID, complete: bool = True
-) -> dict[str, Any]:
-    """Return answers (question id -> answer) as they are kept; a file must be one that this person gave.
-
-    Refuses `answer_unknown`, `answer_missing`, `answer_too_long`, `answer_not_offered`, `answer_choices_count`,
-    `answer_not_number`, `answer_not_date`, `answer_day_outside`, `answer_file_unusable`: the first one in the event's order.
-    """
-    asked = [_asked(one) for one in questions]
-    answers, faults = read_answers(asked, given, complete=complete)
-    for place in [*(one.id for one in asked), *faults]:
-        if place in faults:
-            raise refusal_of(faults[place])
-    for one in asked:
-        if one.kind == "file" and one.id in answers:
-            own = AnswerFile.objects.filter(
-                id=parse_id("ans", answers[one.id]), person_id=person_id, question_id=one.id
-            )
-            if not own.exists():
-                raise AnswerFileUnusable(label=one.label)
-    return answers
-
-
-def _asked(question: Question) -> Asked:
-    return Asked(str(question.id), question.kind, question.label, question.required, question.terms)
-
-
-def answer_file_path(stored: str) -> Path:
-    """Return where the file lies: in the data directory beside the pictures, so that backups hold it."""
-    return Path(settings.TESSERA_DATA_DIR) / "media" / "answers" / stored[:2] / stored
 
 
 def keep_answer_file(
@@ -130,7 +58,7 @@ def keep_answer_file(
         raise
 
 
-def drop_answer_files(*, person_id: UUID, event_id: UUID | None = None) -> int:
+def drop_answer_files(*, person_id: UUID, event_id: UUID | None = None, now: datetime, actor: Actor) -> int:
     """Take away the files a person gave, from one event or all; return how many. They go when the transaction commits."""
     rows = AnswerFile.objects.filter(person_id=person_id)
     if event_id is not None:

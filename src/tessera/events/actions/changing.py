@@ -5,35 +5,29 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from tessera.events.actions.answers import checked_answers
-from tessera.events.actions.moving import Move, move_registrations, tell_pages
-from tessera.events.actions.registering import group_of
-from tessera.events.actions.seats import fill_from_waitlist, free_seats, lock_door, lock_seats
-from tessera.events.errors.registering import AlreadyDecided, GuestHasArrived, RegistrationFixed
-from tessera.events.models import Arrival, Registration
+from tessera.events.actions.seats import fill_from_waitlist
+from tessera.events.answering import checked_answers, group_of
+from tessera.events.errors.registering import AlreadyDecided, RegistrationFixed
+from tessera.events.models import Registration
+from tessera.events.moving import Move, move_registrations, tell_pages
 from tessera.events.queries.events import get_event
 from tessera.events.queries.reviewing import questions_of
+from tessera.events.seating import check_not_arrived, free_seats, lock_door, lock_seats
 from tessera.kit.actors import Actor
 from tessera.kit.errors import NotFound
 
-__all__ = ["cancel_registration", "change_answers", "check_not_arrived", "locked_registration"]
+__all__ = ["cancel_registration", "change_answers", "lock_registration"]
 
 _LONGEST_NAME = 40
 
 
-def locked_registration(event_id: UUID, registration_id: UUID) -> Registration:
+def lock_registration(event_id: UUID, registration_id: UUID) -> Registration:
     """Return the registration, locked until the transaction ends; refuses `not_found`."""
     rows = Registration.objects.select_for_update()
     row = rows.filter(event_id=event_id, id=registration_id).first()
     if row is None:
         raise NotFound
     return row
-
-
-def check_not_arrived(row: Registration) -> None:
-    """Refuse `guest_has_arrived`; the caller holds the door (actions.seats.lock_door)."""
-    if Arrival.objects.filter(event_id=row.event_id, registration_id=row.id).exists():
-        raise GuestHasArrived(name=row.name)
 
 
 def cancel_registration(
@@ -53,7 +47,7 @@ def cancel_registration(
     """
     lock_seats(event_id)
     lock_door(event_id)
-    row = locked_registration(event_id, registration_id)
+    row = lock_registration(event_id, registration_id)
     if row.state not in {"pending", "accepted", "waitlisted"}:
         raise AlreadyDecided(state=row.state)
     check_not_arrived(row)
@@ -81,14 +75,14 @@ def change_answers(
     Refuses `not_found`, `registration_fixed`, and what `checked_answers` refuses.
     """
     lock_seats(event_id)
-    row = locked_registration(event_id, registration_id)
+    row = lock_registration(event_id, registration_id)
     if row.state != "pending":
         raise RegistrationFixed
     questions = questions_of(event_id)
     files = {str(one.id) for one in questions if one.kind == "file"}
     kept = {place: given for place, given in row.answers.items() if place in files}
     row.answers = checked_answers(questions, {**kept, **answers}, person_id=row.person_id)
-    row.group = group_of(get_event(event_id, now=now), row.answers)
+    row.group = group_of(get_event(event_id, now=now).event, row.answers)
     row.name = name.strip()[:_LONGEST_NAME] or row.name
     row.save(update_fields=["answers", "group", "name"])
     tell_pages(event_id, [row.person_id])

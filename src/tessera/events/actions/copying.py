@@ -2,6 +2,7 @@
 
 import json
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -25,7 +26,7 @@ def copy_event(*, event_id: UUID, now: datetime, actor: Actor) -> Event:
     row = get_event(event_id, now=now)
     old = row.event
     weeks = _weeks_until(old, now)
-    described = {
+    described: dict[str, Any] = {
         name: getattr(old, name) for name in DESCRIBED if name not in {"title", "group_question", *_TIMES}
     }
     times = {name: _later(getattr(old, name), weeks, old.time_zone) for name in _TIMES}
@@ -37,8 +38,7 @@ def copy_event(*, event_id: UUID, now: datetime, actor: Actor) -> Event:
         picture=old.picture,
         now=now,
         actor=actor,
-        **described,
-        **times,
+        **(described | times),
     )
     names = _copy_questions(old, new)
     new.badge = dict(old.badge)

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from tessera.events.actions.renumbering import hold_numbers, tell_corrected
+from tessera.events.actions.renumbering import lock_numbers, tell_corrected
 from tessera.events.errors.circle import CircleClosed
 from tessera.events.errors.corrections import (
     CorrectionDecided,
@@ -123,7 +123,7 @@ def accept_correction(
     Refuses `not_found`, `correction_decided`, `not_arrived`, `number_is_own`, `number_taken`, `number_void`,
     `number_leased` and `number_out_of_range`. Circle, badge and notice follow.
     """
-    numbers = hold_numbers(event_id)
+    numbers = lock_numbers(event_id)
     asked = _open_one(event_id, correction_id)
     arrival = numbers.arrival_of(asked.registration_id)
     wanted = None if of_run else asked.wanted_number if number is None else number
@@ -132,7 +132,7 @@ def accept_correction(
     numbers.give(arrival, given, now=now, actor=actor)
     numbers.set_aside(old, "void", arrival.registration_id, now=now, actor=actor)
     _decide(asked, "accepted", reason=reason, new_number=given, now=now, actor=actor)
-    tell_corrected(event_id, [arrival.registration_id], now=now, actor=actor)
+    tell_corrected(event_id=event_id, registration_ids=[arrival.registration_id], now=now, actor=actor)
     return asked
 
 
@@ -150,7 +150,7 @@ def swap_correction(
     What the other one has asked for meanwhile is settled with it if that was this very number. Refuses `not_found`,
     `correction_decided`, `not_arrived`, `number_is_own` and `number_not_given`. Circle, badges and notices follow.
     """
-    numbers = hold_numbers(event_id)
+    numbers = lock_numbers(event_id)
     asked = _open_one(event_id, correction_id)
     wanted = asked.wanted_number if number is None else number
     mine = numbers.arrival_of(asked.registration_id)
@@ -170,7 +170,8 @@ def swap_correction(
     )
     if other is not None and other.wanted_number in (None, mine.number):
         _settle(other, theirs, mine, reason=reason, now=now, actor=actor)
-    tell_corrected(event_id, [mine.registration_id, theirs.registration_id], now=now, actor=actor)
+    both = [mine.registration_id, theirs.registration_id]
+    tell_corrected(event_id=event_id, registration_ids=both, now=now, actor=actor)
     return asked
 
 

@@ -26,7 +26,7 @@ def forget_guest(*, person_id: UUID, now: datetime, actor: Actor) -> int:
         cancel_registration(
             event_id=event_id, registration_id=registration_id, tell=False, now=now, actor=actor
         )
-    drop_answer_files(person_id=person_id)
+    drop_answer_files(person_id=person_id, now=now, actor=actor)
     erase_circle_person(person_id=person_id, now=now, actor=actor)
     erase_person(person_id=person_id, now=now, actor=actor)
     return rows.update(phone=None, phone_tail="", name="", picture="", group="", answers={}, code="")

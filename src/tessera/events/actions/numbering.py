@@ -1,12 +1,15 @@
 """Where an event's numbers stand before the first one is given."""
 
+from datetime import datetime
+
 from tessera.events.errors.publishing import NumbersInUse
 from tessera.events.models import Event, Lease, Numbering, NumberSetAside
+from tessera.kit.actors import Actor
 
 __all__ = ["keep_numbering", "open_numbering"]
 
 
-def open_numbering(event: Event) -> None:
+def open_numbering(*, event: Event, now: datetime, actor: Actor) -> None:
     """Let the event's numbers stand at its first one."""
     Numbering.objects.create(
         event_id=event.pk,
@@ -16,7 +19,7 @@ def open_numbering(event: Event) -> None:
     )
 
 
-def keep_numbering(event: Event, *, strict: bool) -> bool:
+def keep_numbering(*, event: Event, strict: bool, now: datetime, actor: Actor) -> bool:
     """Let the numbers stand where the event says, if none was given out, set aside or promised to a terminal.
 
     Return whether that was so; `strict`: refuses `numbers_in_use` otherwise.

@@ -124,7 +124,11 @@ def remove_printer(
         printer.save(update_fields=["removed_at"])
     waiting = PrintJob.objects.filter(event_id=event_id, printer_id=printer_id, state__in=["queued", "sent"])
     if instead_id is not None:
-        count = waiting.filter(state="queued").exclude(registration_id=printer_id).update(printer_id=instead_id, due_at=now)
+        count = (
+            waiting.filter(state="queued")
+            .exclude(registration_id=printer_id)
+            .update(printer_id=instead_id, due_at=now)
+        )
         count += waiting.update(state="failed", fault="printer_gone", finished_at=now)
     else:
         count = waiting.update(state="failed", fault="printer_gone", finished_at=now)

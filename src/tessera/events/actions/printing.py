@@ -48,7 +48,9 @@ def take_print_job(*, printer_id: UUID, now: datetime) -> Taken | None:
     return Taken(job, printer)
 
 
-def finish_print_job(*, taken: Taken, fault: str, final: bool = False, number: int | None = None, now: datetime) -> str:
+def finish_print_job(
+    *, taken: Taken, fault: str, final: bool = False, number: int | None = None, now: datetime
+) -> str:
     """Write down what became of a job that was taken; return its state.
 
     No `fault`: printed, with `number` where the guest's had changed. A fault: it waits for its next attempt, or has failed
@@ -58,7 +60,12 @@ def finish_print_job(*, taken: Taken, fault: str, final: bool = False, number: i
     mine = PrintJob.objects.filter(event_id=job.event_id, id=job.id, state="sent", attempts=job.attempts)
     pause_s = next_pause_s(job.attempts)
     if not fault:
-        said = {"state": "printed", "fault": "", "finished_at": now, "number": job.number if number is None else number}
+        said = {
+            "state": "printed",
+            "fault": "",
+            "finished_at": now,
+            "number": job.number if number is None else number,
+        }
     elif final or pause_s is None:
         said = {"state": "failed", "fault": fault, "finished_at": now}
     else:

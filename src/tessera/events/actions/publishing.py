@@ -108,7 +108,7 @@ def draft_event(
     event.offline_start = default_offline_start(start=event.number_start, capacity=capacity)
     event.save(force_insert=True)
     Seats.objects.create(event=event, capacity=capacity)
-    open_numbering(event)
+    open_numbering(event=event, now=now, actor=actor)
     return event
 
 
@@ -138,7 +138,7 @@ def describe_event(
         raise EventTimesInvalid(why="past")
     if changed & set(_NUMBERS):
         event.offline_start = default_offline_start(start=event.number_start, capacity=row.capacity)
-        keep_numbering(event, strict=True)
+        keep_numbering(event=event, strict=True, now=now, actor=actor)
     event.changed_at = now
     event.save(update_fields=[*changed, "offline_start", "changed_at"])
     if published and changed & TOLD_TO_GUESTS:
@@ -171,7 +171,7 @@ def change_capacity(*, event_id: UUID, capacity: int | None, now: datetime, acto
     if not Seats.objects.filter(fits, pk=event_id).update(capacity=capacity):
         raise CapacityBelowTaken(taken=Seats.objects.values_list("taken", flat=True).get(pk=event_id))
     event.offline_start = default_offline_start(start=event.number_start, capacity=capacity)
-    if keep_numbering(event, strict=False):
+    if keep_numbering(event=event, strict=False, now=now, actor=actor):
         event.save(update_fields=["offline_start"])
     return fill_from_waitlist(event_id=event_id, now=now, actor=actor)
 

@@ -8,9 +8,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from tessera.events.actions.answers import checked_answers
-from tessera.events.actions.moving import MOVED, Move, changed_rows, tell_guests, tell_pages
-from tessera.events.actions.seats import lock_seats, take_seats
+from tessera.events.answering import checked_answers, group_of
 from tessera.events.errors.door import EventCancelled, EventOver, NotPublished
 from tessera.events.errors.registering import (
     AlreadyRegistered,
@@ -20,10 +18,12 @@ from tessera.events.errors.registering import (
     RegistrationNotOpen,
 )
 from tessera.events.models import Decision, Question, Registration, Seats
+from tessera.events.moving import MOVED, Move, changed_rows, tell_guests, tell_pages
 from tessera.events.queries.events import EventRow, get_event
 from tessera.events.queries.reviewing import Standing, facts_by_person, questions_of, standing_of
 from tessera.events.rules.door import GRACE
 from tessera.events.rules.reviewing import Facts, full_quota, limit_of, verdict_of
+from tessera.events.seating import lock_seats, take_seats
 from tessera.kit.actors import Actor
 from tessera.kit.errors import NotFound
 from tessera.kit.ids import new_id
@@ -31,7 +31,7 @@ from tessera.kit.refusals import Refusal
 from tessera.people.actions.privacy import record_consent
 from tessera.people.queries import Person, persons_by_id
 
-__all__ = ["CONSENT_PURPOSE", "Newcomer", "group_of", "register_guest", "register_guests"]
+__all__ = ["CONSENT_PURPOSE", "Newcomer", "register_guest", "register_guests"]
 
 CONSENT_PURPOSE = "event_registration"
 _LONGEST_NAME = 40
@@ -183,12 +183,6 @@ def _check_event(row: EventRow, *, window: bool, now: datetime) -> None:
         raise RegistrationClosed(closed=f"{event.registration_until.astimezone(zone):%Y-%m-%d %H:%M}")
 
 
-def group_of(row: EventRow, answers: Mapping[str, Any]) -> str:
-    """Return the guest's group: the answer to the event's group question."""
-    given = answers.get(str(row.event.group_question), "")
-    return given if isinstance(given, str) else ""
-
-
 def _read(
     desk: _Desk, one: Newcomer, person: Person | None, before: Registration | None, *, now: datetime
 ) -> Registration:
@@ -203,7 +197,7 @@ def _read(
     )
     row.state, row.phone, row.phone_tail = "pending", person.phone, person.phone[-4:]
     row.name = (one.name or person.nickname).strip()[:_LONGEST_NAME]
-    row.picture, row.answers, row.group = person.picture, answers, group_of(desk.row, answers)
+    row.picture, row.answers, row.group = person.picture, answers, group_of(desk.row.event, answers)
     row.walk_in, row.source, row.text_version = desk.walk_in, desk.source, desk.text_version
     row.registered_at, row.decided_at, row.waitlisted_at = now, None, None
     return row

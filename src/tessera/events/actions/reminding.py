@@ -5,8 +5,8 @@ from uuid import UUID
 
 from django.db.models import Exists, OuterRef
 
-from tessera.events.actions.moving import notice_context
 from tessera.events.models import Arrival, Event, Registration, Reminder
+from tessera.events.moving import notice_context
 from tessera.kit.actors import Actor
 from tessera.notices.actions.inbox import send_notices
 

@@ -38,7 +38,7 @@ from tessera.kit.ids import new_id, show_id
 from tessera.kit.live import person_topic, tell_live
 from tessera.notices.actions.inbox import send_notice
 
-__all__ = ["Numbers", "hold_numbers", "tell_corrected"]
+__all__ = ["Numbers", "lock_numbers", "tell_corrected"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +129,7 @@ class Numbers:
         )
 
 
-def hold_numbers(event_id: UUID) -> Numbers:
+def lock_numbers(event_id: UUID) -> Numbers:
     """Hold the event's numbers in the caller's transaction; refuses `not_found`."""
     numbering = Numbering.objects.select_for_update().filter(pk=event_id).first()
     if numbering is None:
@@ -138,7 +138,7 @@ def hold_numbers(event_id: UUID) -> Numbers:
 
 
 def tell_corrected(
-    event_id: UUID, registration_ids: Collection[UUID], *, now: datetime, actor: Actor
+    *, event_id: UUID, registration_ids: Collection[UUID], now: datetime, actor: Actor
 ) -> None:
     """Tell the guests whose number has changed, let their badges be printed anew, and every open page turn."""
     event = Event.objects.get(pk=event_id)

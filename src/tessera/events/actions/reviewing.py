@@ -6,9 +6,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from tessera.events.actions.changing import check_not_arrived, locked_registration
-from tessera.events.actions.moving import Move, move_registrations
-from tessera.events.actions.seats import fill_from_waitlist, free_seats, lock_door, lock_seats, take_seats
+from tessera.events.actions.changing import lock_registration
+from tessera.events.actions.seats import fill_from_waitlist
 from tessera.events.errors.registering import (
     AlreadyDecided,
     DecisionNotLast,
@@ -21,6 +20,7 @@ from tessera.events.errors.registering import (
     ReasonMissing,
 )
 from tessera.events.models import Arrival, Decision, Registration, ReviewPolicy, Seats
+from tessera.events.moving import Move, move_registrations
 from tessera.events.queries.events import EventRow, get_event
 from tessera.events.queries.reviewing import (
     Standing,
@@ -29,7 +29,9 @@ from tessera.events.queries.reviewing import (
     questions_of,
     standing_of,
 )
-from tessera.events.rules.reviewing import full_quota, limit_of, parse_policy, verdict_of, written_policy
+from tessera.events.rules.kept_policies import parse_policy, written_policy
+from tessera.events.rules.reviewing import full_quota, limit_of, verdict_of
+from tessera.events.seating import check_not_arrived, free_seats, lock_door, lock_seats, take_seats
 from tessera.kit.actors import Actor
 from tessera.kit.errors import NotFound, TooLarge
 from tessera.kit.refusals import Refusal
@@ -164,7 +166,7 @@ def undo_decision(*, event_id: UUID, decision_id: UUID, now: datetime, actor: Ac
         raise NotFound
     if Decision.objects.filter(event_id=event_id, undoes=old.id).exists():
         raise DecisionUndone
-    row = locked_registration(event_id, old.registration_id)
+    row = lock_registration(event_id, old.registration_id)
     last = Decision.objects.filter(event_id=event_id, registration_id=row.id).order_by("-at", "-id").first()
     if last is None or last.id != old.id or row.state != old.after:
         raise DecisionNotLast

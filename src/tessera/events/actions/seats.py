@@ -1,58 +1,21 @@
-"""Seats: whoever takes or frees one holds the event's row of seats, so capacity, quotas and waitlist are exact.
-
-Locks in order: events_seats, then events_numbering (where accepted guests may leave), then the registrations.
-"""
+"""The waitlist moves up while the event's seats are held, so capacity, quotas and order are exact (events.seating)."""
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import F, Q
-
-from tessera.events.actions.moving import Move, move_registrations
-from tessera.events.models import Numbering, Registration, Seats
+from tessera.events.models import Registration
+from tessera.events.moving import Move, move_registrations
 from tessera.events.queries.events import EventRow, get_event
 from tessera.events.queries.reviewing import Standing, standing_of
 from tessera.events.rules.reviewing import full_quota
+from tessera.events.seating import lock_seats, take_seat, take_seats
 from tessera.kit.actors import Actor
-from tessera.kit.errors import NotFound
 
-__all__ = ["fill_from_waitlist", "free_seats", "lock_door", "lock_seats", "take_seat", "take_seats"]
+__all__ = ["fill_from_waitlist", "lock_seats", "take_seat"]
 
 _A_BATCH = 500
 _MOVING_UP = {"draft": False, "published": True, "running": True, "over": False, "cancelled": False}
-
-
-def lock_seats(event_id: UUID) -> Seats:
-    """Return the event's seats, locked until the transaction ends; refuses `not_found`."""
-    seats = Seats.objects.select_for_update().filter(pk=event_id).first()
-    if seats is None:
-        raise NotFound
-    return seats
-
-
-def lock_door(event_id: UUID) -> None:
-    """Let nobody arrive until the transaction ends: who is accepted now may be about to leave."""
-    Numbering.objects.select_for_update().get(pk=event_id)
-
-
-def take_seat(event_id: UUID) -> bool:
-    """Take a seat if one is free; exact however many ask at once."""
-    return take_seats(event_id, 1)
-
-
-def take_seats(event_id: UUID, seats: int) -> bool:
-    """Take all these seats if so many are free, or none of them."""
-    if not seats:
-        return True
-    free = Q(capacity__isnull=True) | Q(capacity__gte=F("taken") + seats)
-    return Seats.objects.filter(free, pk=event_id).update(taken=F("taken") + seats) == 1
-
-
-def free_seats(event_id: UUID, seats: int) -> None:
-    """Give seats back."""
-    if seats:
-        Seats.objects.filter(pk=event_id).update(taken=F("taken") - seats)
 
 
 def fill_from_waitlist(

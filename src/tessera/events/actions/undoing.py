@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from tessera.events.actions.renumbering import hold_numbers
+from tessera.events.actions.renumbering import lock_numbers
 from tessera.events.errors.crew import UndoReasonMissing
 from tessera.events.models import Arrival, Event, Guess, PrintJob, UndoneArrival
 from tessera.events.rules.door import event_topic
@@ -19,7 +19,6 @@ def undo_arrival(
     event_id: UUID,
     registration_id: UUID,
     reason: str,
-    terminal_id: UUID | None = None,
     now: datetime,
     actor: Actor,
 ) -> UndoneArrival:
@@ -29,7 +28,7 @@ def undo_arrival(
     """
     if not reason.strip():
         raise UndoReasonMissing
-    numbers = hold_numbers(event_id)
+    numbers = lock_numbers(event_id)
     arrival = numbers.arrival_of(registration_id)
     undone = UndoneArrival.objects.create(
         event_id=event_id,

@@ -10,13 +10,13 @@ from uuid import UUID
 from django.db.models import F
 
 from tessera.events.actions.check_in import check_in_guests
-from tessera.events.actions.moving import Move, move_registrations
 from tessera.events.actions.registering import Newcomer, register_guests
 from tessera.events.actions.seats import lock_seats, take_seat
 from tessera.events.errors.crew import WalkInRegistered, WalkInsClosed
 from tessera.events.errors.door import AlreadyArrived, RegistrationDeclined
 from tessera.events.errors.registering import EventFull
 from tessera.events.models import Arrival, Event, Registration, Seats, Terminal
+from tessera.events.moving import Move, move_registrations
 from tessera.events.rules.door import Checked, CheckIn
 from tessera.kit.actors import Actor
 from tessera.kit.lent import lent_connection

@@ -83,7 +83,7 @@ class LabelsIn(BaseModel):
 
     who: Literal["arrived", "blank"] = "arrived"
     numbers: Annotated[str, Field(max_length=500)] = ""
-    prefix: Annotated[str, Field(max_length=8)] = ""
+    number_prefix: Annotated[str, Field(max_length=8)] = ""
     paper: Literal["label", "a4", "letter"] = "label"
     columns: Annotated[int, Field(ge=1, le=6)] | None = None
     rows: Annotated[int, Field(ge=1, le=12)] | None = None
@@ -133,7 +133,11 @@ def _printer_out(printer: Printer, *, waiting: int = 0, failed: int = 0, fault: 
 
 @router.get("/events/{event}/print-jobs", summary="List print jobs", response=ListOut[PrintJobOut])
 def read_print_jobs(
-    request: KnownRequest, event: str, state: State | None = None, cursor: Cursor | None = None, limit: Limit = 50
+    request: KnownRequest,
+    event: str,
+    state: State | None = None,
+    cursor: Cursor | None = None,
+    limit: Limit = 50,
 ) -> HttpResponse:
     """List an event's print jobs, the latest first."""
     actor = require(request, "events:read")
@@ -162,7 +166,9 @@ def create_print_job(request: KnownRequest, event: str, body: PrintJobIn) -> Htt
 
 
 @router.post(
-    "/events/{event}/print-jobs/{print_job}/attempts", summary="Try a failed job again", response={201: PrintJobOut}
+    "/events/{event}/print-jobs/{print_job}/attempts",
+    summary="Try a failed job again",
+    response={201: PrintJobOut},
 )
 def create_attempt(request: KnownRequest, event: str, print_job: str) -> HttpResponse:
     """Put a job that failed back into its queue."""
@@ -183,7 +189,9 @@ def read_printers(request: KnownRequest, event: str) -> HttpResponse:
     """List an event's printers by name; there are 50 at most."""
     actor = require(request, "events:read")
     rows = list_printers(api_event(actor, event).event.id)
-    items = [_printer_out(one.printer, waiting=one.waiting, failed=one.failed, fault=one.fault) for one in rows]
+    items = [
+        _printer_out(one.printer, waiting=one.waiting, failed=one.failed, fault=one.fault) for one in rows
+    ]
     return answer(ListOut[PrinterOut](items=items, next_cursor=None))
 
 

@@ -1,6 +1,7 @@
 """An event's board and arrivals over the API."""
 
 from datetime import datetime
+from uuid import UUID
 
 from django.http import HttpResponse
 from ninja import Router
@@ -113,6 +114,45 @@ class ArrivalRowOut(BaseModel):
     corrected: bool
 
 
+def _doors(event_id: UUID, now: datetime) -> list[DoorOut]:
+    return [
+        DoorOut(
+            door=one.door, arrived=one.arrived, lately=one.lately, offline=one.offline, last_at=one.last_at
+        )
+        for one in list_doors(event_id, now=now)
+    ]
+
+
+def _terminals(event_id: UUID, now: datetime) -> list[TerminalOut]:
+    return [
+        TerminalOut(
+            id=show_id("trm", one.id),
+            door=one.door,
+            state=one.state,
+            seen_at=one.seen_at,
+            arrived=one.arrived,
+            waiting=one.waiting,
+            numbers_left=one.numbers_left,
+        )
+        for one in list_terminals(event_id, now=now)
+    ]
+
+
+def _meetings(event_id: UUID, arrived: int) -> MeetingsOut:
+    meetings, jotted = count_meetings(event_id), count_jotted(event_id)
+    return MeetingsOut(
+        requests=meetings.requests,
+        accepted=meetings.accepted,
+        declined=meetings.declined,
+        messages=meetings.messages,
+        talked=meetings.talked,
+        share_percent=percent_of(min(meetings.talked, arrived), arrived),
+        median_partners=meetings.median_partners(arrived),
+        jottings=jotted.jottings,
+        mutual=jotted.mutual,
+    )
+
+
 @router.get("/events/{event}/board", response=BoardOut, summary="Look at an event's board")
 def get_event_board(request: KnownRequest, event: str) -> HttpResponse:
     """Return an event's figures: guests, arrivals over time and by door, terminals, and who met whom."""
@@ -121,7 +161,6 @@ def get_event_board(request: KnownRequest, event: str) -> HttpResponse:
     found = get_board(row, now=now)
     event_id = row.event.id
     pace = list_pace(event_id, found.first_at, found.last_at)
-    meetings, jotted = count_meetings(event_id), count_jotted(event_id)
     return answer(
         BoardOut(
             status=row.status,
@@ -144,39 +183,9 @@ def get_event_board(request: KnownRequest, event: str) -> HttpResponse:
             locks=found.locks,
             step_minutes=pace.step_min,
             steps=[StepOut(at=at, arrived=count) for at, count in pace.steps],
-            doors=[
-                DoorOut(
-                    door=one.door,
-                    arrived=one.arrived,
-                    lately=one.lately,
-                    offline=one.offline,
-                    last_at=one.last_at,
-                )
-                for one in list_doors(event_id, now=now)
-            ],
-            terminals=[
-                TerminalOut(
-                    id=show_id("trm", one.id),
-                    door=one.door,
-                    state=one.state,
-                    seen_at=one.seen_at,
-                    arrived=one.arrived,
-                    waiting=one.waiting,
-                    numbers_left=one.numbers_left,
-                )
-                for one in list_terminals(event_id, now=now)
-            ],
-            meetings=MeetingsOut(
-                requests=meetings.requests,
-                accepted=meetings.accepted,
-                declined=meetings.declined,
-                messages=meetings.messages,
-                talked=meetings.talked,
-                share_percent=percent_of(min(meetings.talked, found.arrived), found.arrived),
-                median_partners=meetings.median_partners(found.arrived),
-                jottings=jotted.jottings,
-                mutual=jotted.mutual,
-            ),
+            doors=_doors(event_id, now),
+            terminals=_terminals(event_id, now),
+            meetings=_meetings(event_id, found.arrived),
         )
     )
 

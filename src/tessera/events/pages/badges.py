@@ -1,5 +1,6 @@
 """The organiser's badges: how they look, labels as PDF, and the queue of what is printed."""
 
+import io
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -68,14 +69,23 @@ def _saving(request: HttpRequest, place: EventPlace, design: BadgeDesign) -> Any
         origin = request.build_absolute_uri("/").rstrip("/")
         set_badge(event_id=place.event.id, design=design, origin=origin, now=now, actor=actor)
         return Did(
-            go=f"{place.address}/badges", object_id=place.event.id, merchant_id=place.event.merchant_id, say=gettext("Saved.")
+            go=f"{place.address}/badges",
+            object_id=place.event.id,
+            merchant_id=place.event.merchant_id,
+            say=gettext("Saved."),
         )
 
     return act
 
 
 def _shown(
-    request: HttpRequest, place: EventPlace, form: DesignForm, sheet: SheetForm, *, status: int = 200, **more: Any
+    request: HttpRequest,
+    place: EventPlace,
+    form: DesignForm,
+    sheet: SheetForm,
+    *,
+    status: int = 200,
+    **more: Any,
 ) -> HttpResponse:
     hear_also(request, event_topic(place.event.id))
     design = form.design if form.is_bound and form.is_valid() else _initial_design(form)
@@ -94,7 +104,13 @@ def _shown(
 
 
 def _frame(place: EventPlace) -> dict[str, Any]:
-    return {"place": place, "frame": place.frame, "workplace": place.workplace, "face": "events", "event": place.event}
+    return {
+        "place": place,
+        "frame": place.frame,
+        "workplace": place.workplace,
+        "face": "events",
+        "event": place.event,
+    }
 
 
 def _initial_design(form: DesignForm) -> BadgeDesign:
@@ -132,8 +148,9 @@ def preview_png(request: HttpRequest, event: str) -> HttpResponse:
     place = enter_event(request, event)
     form = DesignForm(request.GET)
     design = form.design if form.is_valid() else design_of(place.event.badge)
-    response = HttpResponse(content_type="image/png")
-    bitmap_of(arrange(design, _sample(place.event)), _DOTS).save(response, "PNG")
+    drawn = io.BytesIO()
+    bitmap_of(arrange(design, _sample(place.event)), _DOTS).save(drawn, "PNG")
+    response = HttpResponse(drawn.getvalue(), content_type="image/png")
     response["Cache-Control"] = "private, no-store"
     return response
 
@@ -155,14 +172,16 @@ def badges_pdf(request: HttpRequest, event: str) -> HttpResponseBase:
     except Refusal as refusal:
         on_form(sheet, refusal, "columns" if refusal.code == "sheet_too_small" else "numbers")
         return _shown(request, place, form, sheet, status=refusal.status)
-    asked = QueryDict(mutable=True)
-    asked.update({name: value for name, value in request.GET.items() if name != "part"})
+    asked = request.GET.copy()
+    asked.pop("part", None)
     return _shown(request, place, form, sheet, parts=parts, asked=asked.urlencode())
 
 
 def _file(event: Event, sheet: SheetForm, part: int) -> FileResponse:
     response = FileResponse(
-        label_pdf(event, sheet.cleaned_data, part=part), content_type="application/pdf", filename=f"badges-{part}.pdf"
+        label_pdf(event, sheet.cleaned_data, part=part),
+        content_type="application/pdf",
+        filename=f"badges-{part}.pdf",
     )
     response["Cache-Control"] = "private, no-store"
     return response
@@ -185,7 +204,11 @@ def _queue(request: HttpRequest, place: EventPlace) -> dict[str, Any]:
         here["cursor"] = cursor
     return {
         "jobs": [
-            {"row": row, "word": STATE_WORDS[row.job.state], "fault": fault_word(row.job.fault) if row.job.fault else ""}
+            {
+                "row": row,
+                "word": STATE_WORDS[row.job.state],
+                "fault": fault_word(row.job.fault) if row.job.fault else "",
+            }
             for row in found.items
         ],
         "states": [(name, word, counts[name]) for name, word in STATE_WORDS.items()],
@@ -227,7 +250,9 @@ def retry(request: HttpRequest, event: str, print_job: str) -> HttpResponse:
         retry_print_jobs(event_id=place.event.id, job_id=job.id, now=now, actor=actor)
         return _did(place, job.id, gettext("Waiting to be printed."))
 
-    return do_once(request, act, actor=place.actor, verb="retry_print_job", kind="print_job", object_id=job.id)
+    return do_once(
+        request, act, actor=place.actor, verb="retry_print_job", kind="print_job", object_id=job.id
+    )
 
 
 @require_POST
@@ -239,10 +264,14 @@ def retry_all(request: HttpRequest, event: str, printer: str) -> HttpResponse:
 
     def act(actor: Actor, now: datetime) -> Did:
         count = retry_print_jobs(event_id=place.event.id, printer_id=printer_id, now=now, actor=actor)
-        told = ngettext("%(count)s badge is waiting to be printed.", "%(count)s badges are waiting to be printed.", count)
+        told = ngettext(
+            "%(count)s badge is waiting to be printed.", "%(count)s badges are waiting to be printed.", count
+        )
         return _did(place, printer_id, told % {"count": count})
 
-    return do_once(request, act, actor=place.actor, verb="retry_print_jobs", kind="printer", object_id=printer_id)
+    return do_once(
+        request, act, actor=place.actor, verb="retry_print_jobs", kind="printer", object_id=printer_id
+    )
 
 
 @require_POST
@@ -269,7 +298,11 @@ def reprint(request: HttpRequest, event: str, print_job: str) -> HttpResponse:
 
 def _did(place: EventPlace, object_id: UUID, say: str, **details: Any) -> Did:
     return Did(
-        go=f"{place.address}/badges#queue", object_id=object_id, merchant_id=place.event.merchant_id, details=details, say=say
+        go=f"{place.address}/badges#queue",
+        object_id=object_id,
+        merchant_id=place.event.merchant_id,
+        details=details,
+        say=say,
     )
 
 
@@ -283,4 +316,3 @@ urlpatterns: list[URLPattern] = [
     path("organise/<str:event>/print-jobs/<str:print_job>/reprints", reprint, name="print-job-reprint"),
     path("organise/<str:event>/printers/<str:printer>/attempts", retry_all, name="printer-retry"),
 ]
-

@@ -75,7 +75,7 @@ class DesignForm(forms.Form):
         return BadgeDesign(said["width_mm"], said["height_mm"], frozenset(said["shows"]), said["number"])
 
     @staticmethod
-    def filled(event: Event, given: Mapping[str, Any]) -> Mapping[str, Any]:
+    def filled(event: Event, given: Mapping[str, Any]) -> dict[str, Any]:
         """Return the event's design, with a size that the address names."""
         design = design_of(event.badge)
         width, height = (given.get(name, "") for name in ("width_mm", "height_mm"))
@@ -92,30 +92,46 @@ class SheetForm(forms.Form):
 
     who = forms.ChoiceField(
         label=_("Which badges"),
-        choices=[("arrived", _("Guests who have arrived")), ("blank", _("Numbers without names, printed ahead"))],
+        choices=[
+            ("arrived", _("Guests who have arrived")),
+            ("blank", _("Numbers without names, printed ahead")),
+        ],
         widget=forms.RadioSelect,
         initial="arrived",
     )
     numbers = forms.CharField(
-        label=_("Numbers"), required=False, max_length=500, help_text=_("Such as 3, 7, 12-20. Empty: all who have arrived.")
+        label=_("Numbers"),
+        required=False,
+        max_length=500,
+        help_text=_("Such as 3, 7, 12-20. Empty: all who have arrived."),
     )
-    prefix = forms.ChoiceField(label=_("Prefix"), required=False)
+    number_prefix = forms.ChoiceField(label=_("Prefix"), required=False)
     paper = forms.ChoiceField(label=_("Paper"), choices=_PAPERS, initial="label")
-    columns = forms.IntegerField(label=_("Columns"), required=False, min_value=1, max_value=6, help_text=_("Empty: as many as fit."))
+    columns = forms.IntegerField(
+        label=_("Columns"), required=False, min_value=1, max_value=6, help_text=_("Empty: as many as fit.")
+    )
     rows = forms.IntegerField(label=_("Rows"), required=False, min_value=1, max_value=12)
     gap_mm = forms.IntegerField(label=_("Gap in mm"), required=False, min_value=0, max_value=50, initial=0)
-    margin_mm = forms.IntegerField(label=_("Least margin in mm"), required=False, min_value=0, max_value=50, initial=5)
-    skip = forms.IntegerField(label=_("Labels already used on the first sheet"), required=False, min_value=0, max_value=71, initial=0)
+    margin_mm = forms.IntegerField(
+        label=_("Least margin in mm"), required=False, min_value=0, max_value=50, initial=5
+    )
+    skip = forms.IntegerField(
+        label=_("Labels already used on the first sheet"),
+        required=False,
+        min_value=0,
+        max_value=71,
+        initial=0,
+    )
     marks = forms.BooleanField(label=_("Crop marks"), required=False, initial=True)
 
     def __init__(self, *given: Any, prefixes: Mapping[str, Any], **named: Any) -> None:
         super().__init__(*given, **named)
         values = sorted({str(one) for one in prefixes.values() if one})
-        field = self.fields["prefix"]
+        field = self.fields["number_prefix"]
         assert isinstance(field, forms.ChoiceField)
         field.choices = [("", _("None")), *((one, one) for one in values)]
         if not values:
-            del self.fields["prefix"]
+            del self.fields["number_prefix"]
 
 
 class ReasonForm(forms.Form):
@@ -123,7 +139,9 @@ class ReasonForm(forms.Form):
 
     printer = forms.ChoiceField(label=_("Printer"))
     reason = forms.CharField(
-        label=_("Reason"), max_length=200, widget=forms.TextInput(attrs={"list": "reasons", "autocomplete": "off"})
+        label=_("Reason"),
+        max_length=200,
+        widget=forms.TextInput(attrs={"list": "reasons", "autocomplete": "off"}),
     )
 
     def __init__(self, *given: Any, printers: list[tuple[str, str]], **named: Any) -> None:
@@ -137,18 +155,26 @@ class PrinterForm(forms.Form):
     """A printer: how it is called, which language it speaks, where it stands and what paper it holds."""
 
     name = forms.CharField(label=_("Name"), max_length=60, help_text=_("Such as “Door A, left”."))
-    language = forms.ChoiceField(label=_("Kind"), choices=list(LANGUAGE_WORDS.items()), widget=forms.RadioSelect, initial="tspl")
+    language = forms.ChoiceField(
+        label=_("Kind"), choices=list(LANGUAGE_WORDS.items()), widget=forms.RadioSelect, initial="tspl"
+    )
     host = forms.CharField(
         label=_("Address in the network"), required=False, max_length=200,
         help_text=_("Such as 192.168.1.50; printers tell it on their status page. Not needed for a browser."),
     )  # fmt: skip
     port = forms.IntegerField(label=_("Port"), min_value=1, max_value=65535, initial=9100)
     width_mm = forms.IntegerField(
-        label=_("Width in mm"), min_value=20, max_value=210, help_text=_("What it can print: 48 on 58 mm paper, 72 on 80 mm.")
+        label=_("Width in mm"),
+        min_value=20,
+        max_value=210,
+        help_text=_("What it can print: 48 on 58 mm paper, 72 on 80 mm."),
     )
     height_mm = forms.IntegerField(label=_("Height in mm"), min_value=15, max_value=300)
     dots_per_mm = forms.TypedChoiceField(
-        label=_("Resolution"), coerce=int, initial=8, choices=[(8, _("203 dpi (usual)")), (12, "300 dpi"), (24, "600 dpi")]
+        label=_("Resolution"),
+        coerce=int,
+        initial=8,
+        choices=[(8, _("203 dpi (usual)")), (12, "300 dpi"), (24, "600 dpi")],
     )
 
     def clean(self) -> dict[str, Any]:
@@ -157,8 +183,6 @@ class PrinterForm(forms.Form):
         if said.get("language") != "browser" and not said.get("host") and "host" not in self.errors:
             self.add_error("host", _("Without an address the server cannot reach the printer."))
         return said
-
-
 
 
 class BindingForm(forms.Form):

@@ -53,7 +53,7 @@ def door(request: HttpRequest, event: str) -> HttpResponse:
     names = terminals.order_by("door").values_list("door", flat=True).distinct()[:_MOST_NAMES]
     last = terminals.filter(person_id=str(request.user.pk)).order_by("-made_at").first()
     printers = Printer.objects.filter(event_id=place.event.id, removed_at__isnull=True).order_by("name")
-    request.scans = True  # type: ignore[attr-defined]
+    request.scans = True  # type: ignore[attr-defined]  # for the content policy (site.middleware)
     shown = {
         "event": place.event,
         "event_id": show_id("evt", place.event.id),

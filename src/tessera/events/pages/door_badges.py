@@ -34,7 +34,11 @@ def door_badge(request: HttpRequest, event: str, guest: str) -> HttpResponse:
     place = enter_door(request, event)
     registration_id = parse_id("reg", guest)
     found = list_printers(place.event.id)
-    choices = [(show_id("ptr", row.printer.id), row.printer.name) for row in found if row.printer.language != "browser"]
+    choices = [
+        (show_id("ptr", row.printer.id), row.printer.name)
+        for row in found
+        if row.printer.language != "browser"
+    ]
     form = ReasonForm(request.POST if request.method == "POST" else None, printers=choices)
     status = 200
     if request.method == "POST":
@@ -76,7 +80,13 @@ def _address(place: DoorPlace, registration_id: UUID) -> str:
 
 
 def _shown(
-    request: HttpRequest, place: DoorPlace, registration_id: UUID, form: ReasonForm, *, status: int, printers: bool
+    request: HttpRequest,
+    place: DoorPlace,
+    registration_id: UUID,
+    form: ReasonForm,
+    *,
+    status: int,
+    printers: bool,
 ) -> HttpResponse:
     arrival, guest = find_arrival(place.event.id, registration_id)
     badge = badge_of(place.event, arrival, name=guest.name, group=guest.group)
@@ -112,7 +122,9 @@ def browser_print(request: HttpRequest, event: str, guest: str) -> HttpResponse:
     def act(actor: Actor, now: datetime) -> Did:
         note_browser_print(event_id=place.event.id, registration_id=registration_id, now=now, actor=actor)
         return Did(
-            go=_address(place, registration_id), object_id=registration_id, merchant_id=place.event.merchant_id
+            go=_address(place, registration_id),
+            object_id=registration_id,
+            merchant_id=place.event.merchant_id,
         )
 
     return do_once(
@@ -121,7 +133,7 @@ def browser_print(request: HttpRequest, event: str, guest: str) -> HttpResponse:
 
 
 @require_safe
-def paper(request: HttpRequest, width: int, height: int) -> HttpResponse:
+def paper(_request: HttpRequest, width: int, height: int) -> HttpResponse:
     """Give the style sheet that makes a printed page as large as the label: no page of ours may hold styles of its own."""
     if not is_possible_size(width, height):
         width, height = 80, 50

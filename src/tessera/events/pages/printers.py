@@ -51,13 +51,21 @@ def printers(request: HttpRequest, event: str) -> HttpResponse:
         status = 422
         if form.is_valid():
             try:
-                return do_once(request, _adding(request, place, form), actor=place.actor, verb="add_printer", kind="printer")
+                return do_once(
+                    request,
+                    _adding(request, place, form),
+                    actor=place.actor,
+                    verb="add_printer",
+                    kind="printer",
+                )
             except Refusal as refusal:
                 status = refusal.status
                 on_form(form, refusal, _FIELD_OF.get(refusal.code))
     hear_also(request, event_topic(place.event.id))
     found = list_printers(place.event.id)
-    terminals = Terminal.objects.filter(event_id=place.event.id, revoked_at__isnull=True).order_by("door", "id")[:200]
+    terminals = Terminal.objects.filter(event_id=place.event.id, revoked_at__isnull=True).order_by(
+        "door", "id"
+    )[:200]
     context = {
         "place": place,
         "frame": place.frame,
@@ -145,7 +153,9 @@ def binding(request: HttpRequest, event: str, terminal: str) -> HttpResponse:
         )
         return _did(place, terminal_id, gettext("Saved. It holds from the next check-in on."))
 
-    return do_once(request, act, actor=place.actor, verb="bind_terminal", kind="terminal", object_id=terminal_id)
+    return do_once(
+        request, act, actor=place.actor, verb="bind_terminal", kind="terminal", object_id=terminal_id
+    )
 
 
 def _named(request: HttpRequest) -> UUID | None:
@@ -154,7 +164,9 @@ def _named(request: HttpRequest) -> UUID | None:
 
 
 def _did(place: EventPlace, object_id: UUID, say: str) -> Did:
-    return Did(go=f"{place.address}/printers", object_id=object_id, merchant_id=place.event.merchant_id, say=say)
+    return Did(
+        go=f"{place.address}/printers", object_id=object_id, merchant_id=place.event.merchant_id, say=say
+    )
 
 
 urlpatterns: list[URLPattern] = [

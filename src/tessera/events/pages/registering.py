@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from tessera.events.actions.answers import keep_answer_file
 from tessera.events.actions.changing import cancel_registration, change_answers
 from tessera.events.actions.registering import register_guest
+from tessera.events.answering import answer_file_path
 from tessera.events.models import Question, Registration
 from tessera.events.pages.publishing_words import span_of
 from tessera.events.pages.registering_forms import GuestForm, answers_of
@@ -103,9 +104,10 @@ def _posted(request: HttpRequest, row: EventRow, person_id: UUID, own: Registrat
     form, status = _form(request, row, person_id, own), _INVALID
     if form.is_valid():
         keeping: list[str] = []
+        stored: list[str] = []
 
         def act(actor: Actor, now: datetime) -> Did:
-            kept = _files(form, person_id, keeping, now=now, actor=actor)
+            kept = _files(form, person_id, keeping, stored, now=now, actor=actor)
             answers = {**{k: v for k, v in form.given().items() if v != "ans_"}, **kept}
             return (_change if own else _register)(row, own, person_id, form, answers, now, actor)
 
@@ -113,6 +115,8 @@ def _posted(request: HttpRequest, row: EventRow, person_id: UUID, own: Registrat
             return do_once(request, act, actor=person_actor(request), verb="register_guest", kind="event")
         except Refusal as refusal:
             status = refusal.status
+            for one in stored:  # their rows were rolled back
+                answer_file_path(one).unlink(missing_ok=True)
             where = f"q-{keeping[-1]}" if refusal.code.startswith("answer_file") and keeping else None
             on_form(form, refusal, where)
     return page(
@@ -121,9 +125,9 @@ def _posted(request: HttpRequest, row: EventRow, person_id: UUID, own: Registrat
 
 
 def _files(
-    form: GuestForm, person_id: UUID, keeping: list[str], *, now: datetime, actor: Actor
+    form: GuestForm, person_id: UUID, keeping: list[str], stored: list[str], *, now: datetime, actor: Actor
 ) -> dict[str, str]:
-    """Keep what is uploaded; `keeping` names the question that is being read, for where a refusal is shown."""
+    """Keep what is uploaded; `keeping` names the question that is being read, for where a refusal is shown; `stored` what to drop then."""
     kept: dict[str, str] = {}
     for question, file in form.uploads().items():
         keeping.append(str(question.id))
@@ -131,6 +135,7 @@ def _files(
         row = keep_answer_file(
             question=question, person_id=person_id, file_name=file.name, file=file, now=now, actor=actor
         )
+        stored.append(row.stored)
         kept[str(question.id)] = show_id("ans", row.id)
     return kept
 

@@ -9,11 +9,11 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from tessera.events.actions.answers import faults_of
+from tessera.events.answering import faults_of
 from tessera.events.errors.registering import ConsentNeeded, NameMissing
 from tessera.events.models import Question
+from tessera.events.pages.fields import TextField
 from tessera.kit.pages import on_form
-from tessera.merchants.pages.forms import TextField
 
 __all__ = ["GuestForm", "answers_of"]
 
@@ -46,7 +46,11 @@ class GuestForm(forms.Form):
         name: str = "",
     ) -> None:
         self.questions, self.before = questions, dict(before or {})
-        initial = {f"q-{question.id}": self.before.get(str(question.id)) for question in questions}
+        initial = {
+            f"q-{question.id}": self.before.get(str(question.id))
+            for question in questions
+            if question.kind != "file"
+        }
         super().__init__(posted, files, initial={**initial, "name": name})
         for question in questions:
             self.fields[f"q-{question.id}"] = _field(question, has_file=str(question.id) in self.before)

@@ -8,7 +8,7 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
-from tessera.events.actions.answers import answer_file_path
+from tessera.events.answering import answer_file_path
 from tessera.events.gate import EventPlace, enter_event
 from tessera.events.models import Decision, Registration
 from tessera.events.pages.registering_forms import answers_of

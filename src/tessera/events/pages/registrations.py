@@ -10,9 +10,8 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext, ngettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from tessera.events.actions.registering import register_guest
@@ -20,6 +19,7 @@ from tessera.events.actions.reviewing import Decided, decide_registrations, undo
 from tessera.events.errors.registering import ReasonMissing
 from tessera.events.gate import EventPlace, enter_event
 from tessera.events.models import Question
+from tessera.events.pages.fields import PhoneField, TextField
 from tessera.events.pages.registration import shown_registration
 from tessera.events.pages.states import state_word
 from tessera.events.queries.registrations import (
@@ -38,7 +38,6 @@ from tessera.kit.live import hear_also
 from tessera.kit.pages import Did, do_once, on_form, page, signed_in
 from tessera.kit.reader import reader_language
 from tessera.kit.refusals import Refusal
-from tessera.merchants.pages.forms import PhoneField, TextField
 from tessera.people.actions.persons import recognise_phone
 
 __all__ = ["told_decided", "urlpatterns"]

@@ -35,17 +35,8 @@ from tessera.events.queries.reviewing import (
     questions_of,
     standing_of,
 )
-from tessera.events.rules.reviewing import (
-    VERDICTS,
-    Policy,
-    Quota,
-    Rule,
-    Trial,
-    limit_of,
-    parse_policy,
-    try_policy,
-    written_policy,
-)
+from tessera.events.rules.kept_policies import parse_policy, written_policy
+from tessera.events.rules.reviewing import VERDICTS, Policy, Quota, Rule, Trial, limit_of, try_policy
 from tessera.kit import clock
 from tessera.kit.actors import Actor
 from tessera.kit.pages import Did, do_once, page, signed_in

@@ -59,7 +59,7 @@ def blank_badge(event: Event, number: int, *, prefix: str = "") -> Badge:
 
 
 def _address(event: Event, number: int) -> str:
-    origin = settings.TESSERA_ADDRESS or str(event.badge.get("origin", ""))
+    origin = settings.TESSERA_ADDRESS.rstrip("/") or str(event.badge.get("origin", ""))
     return f"{origin}/circle/{show_id('evt', event.id)}/{number}" if origin else ""
 
 
@@ -107,7 +107,12 @@ def arrived_badges(
 
 
 def list_print_jobs(
-    event_id: UUID, *, state: str = "", printer_id: UUID | None = None, cursor: str | None = None, limit: int = 50
+    event_id: UUID,
+    *,
+    state: str = "",
+    printer_id: UUID | None = None,
+    cursor: str | None = None,
+    limit: int = 50,
 ) -> Page[JobRow]:
     """Return an event's print jobs, the latest first; refuses `cursor_invalid`."""
     rows = PrintJob.objects.filter(event_id=event_id)
@@ -129,7 +134,9 @@ def _rows(event_id: UUID, jobs: Sequence[PrintJob]) -> list[JobRow]:
     width = Event.objects.values_list("number_width", flat=True).get(pk=event_id)
     names = dict(Registration.objects.filter(event_id=event_id, id__in=guests).values_list("id", "name"))
     prefixes = dict(
-        Arrival.objects.filter(event_id=event_id, registration_id__in=guests).values_list("registration_id", "prefix")
+        Arrival.objects.filter(event_id=event_id, registration_id__in=guests).values_list(
+            "registration_id", "prefix"
+        )
     )
     printers = Printer.objects.in_bulk({job.printer_id for job in jobs})
     return [
@@ -160,8 +167,10 @@ def get_print_job(event_id: UUID, job_id: UUID) -> PrintJob:
 
 def last_job_of(event_id: UUID, registration_id: UUID) -> JobRow | None:
     """Return the latest print job of a guest, if there is one."""
-    jobs = PrintJob.objects.filter(event_id=event_id, registration_id=registration_id).order_by("-asked_at", "-id")
-    return next(iter(_rows(event_id, jobs[:1])), None)
+    jobs = PrintJob.objects.filter(event_id=event_id, registration_id=registration_id).order_by(
+        "-asked_at", "-id"
+    )
+    return next(iter(_rows(event_id, list(jobs[:1]))), None)
 
 
 def get_printer(event_id: UUID, printer_id: UUID) -> Printer:
@@ -178,7 +187,10 @@ def list_printers(event_id: UUID) -> Sequence[PrinterRow]:
     counted = (
         PrintJob.objects.filter(event_id=event_id, state__in=["queued", "sent", "failed"])
         .values_list("printer_id")
-        .annotate(waiting=Count("printer_id", filter=~Q(state="failed")), failed=Count("printer_id", filter=Q(state="failed")))
+        .annotate(
+            waiting=Count("printer_id", filter=~Q(state="failed")),
+            failed=Count("printer_id", filter=Q(state="failed")),
+        )
     )
     counts = {printer: (waiting, failed) for printer, waiting, failed in counted}
     bound = Terminal.objects.filter(event_id=event_id, printer_id__isnull=False, revoked_at__isnull=True)

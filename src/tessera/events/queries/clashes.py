@@ -29,7 +29,8 @@ def list_clashes(
         starts_at__gte=starts_at, starts_at__lt=ends_at
     )
     lasting = Q(ends_at__gt=F("starts_at")) | Q(place=place)
-    found = Event.objects.filter(own, overlap, lasting, cancellation__isnull=True).exclude(pk=but)
+    found = Event.objects.filter(own, overlap, lasting, cancellation__isnull=True)
+    found = found.exclude(pk=but) if but else found
     return list(found.order_by("starts_at", "id")[:_MOST])
 
 

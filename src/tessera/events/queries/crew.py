@@ -21,7 +21,6 @@ __all__ = [
     "find_lock",
     "get_crew",
     "list_crew",
-    "list_doors",
     "list_locks",
     "list_terminals",
     "search_guests",
@@ -97,12 +96,6 @@ def list_terminals(event_id: UUID, *, now: datetime) -> Sequence[TerminalRow]:
         for one in terminals
     ]
     return sorted(rows, key=lambda row: row.terminal.revoked_at is not None)
-
-
-def list_doors(event_id: UUID) -> Sequence[str]:
-    """Return the names of doors that terminals in use have, in order."""
-    named = Terminal.objects.filter(event_id=event_id, revoked_at__isnull=True)
-    return sorted(set(named.values_list("door", flat=True)))
 
 
 def list_locks(event_id: UUID) -> Sequence[Lock]:

@@ -12,7 +12,8 @@ from django.db.models import Count, Exists, OuterRef, Q
 
 from tessera.events.models import Arrival, Decision, Event, Question, Registration, ReviewPolicy
 from tessera.events.queries.events import EventRow
-from tessera.events.rules.reviewing import Facts, Policy, has_answer, parse_policy
+from tessera.events.rules.kept_policies import parse_policy
+from tessera.events.rules.reviewing import Facts, Policy, has_answer
 from tessera.merchants.queries import list_customers
 
 __all__ = [

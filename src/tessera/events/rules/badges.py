@@ -15,7 +15,18 @@ SHOWS = ("title", "name", "group", "qr", "mark")
 NUMBER_SIZES = ("full", "large", "medium")
 """How much of the badge the number takes: what is left is the name's."""
 
-SIZES = ((40, 30), (50, 30), (60, 40), (70, 50), (80, 50), (86, 54), (100, 70), (50, 80), (70, 100), (105, 148))
+SIZES = (
+    (40, 30),
+    (50, 30),
+    (60, 40),
+    (70, 50),
+    (80, 50),
+    (86, 54),
+    (100, 70),
+    (50, 80),
+    (70, 100),
+    (105, 148),
+)
 """Usual labels and cards, width and height in mm."""
 
 LANGUAGES = ("escpos", "tspl", "zpl", "browser")

@@ -35,7 +35,7 @@ def steps_between(counts: Mapping[datetime, int], step_min: int) -> Sequence[tup
     if not counts:
         return []
     step, at, last = timedelta(minutes=step_min), min(counts), max(counts)
-    found = []
+    found: list[tuple[datetime, int]] = []
     while at <= last and len(found) <= MOST_STEPS:
         found.append((at.astimezone(UTC), counts.get(at, 0)))
         at += step

@@ -30,10 +30,17 @@ def bitmap_of(label: Label, dots_per_mm: int) -> Image.Image:
             elif isinstance(piece, Shape):
                 points = [(x * fine, y * fine) for x, y in piece.points]
                 if piece.thickness:
-                    pen.line([*points, points[0]], fill=0, width=max(1, round(piece.thickness * fine)), joint="curve")
+                    pen.line(
+                        [*points, points[0]],
+                        fill=0,
+                        width=max(1, round(piece.thickness * fine)),
+                        joint="curve",
+                    )
                 else:
                     pen.polygon(points, fill=0)
-        dots = drawn.resize((width, height), Image.Resampling.BOX).point(lambda grey: 255 if grey > _DARK else 0, "1")
+        dots = drawn.resize((width, height), Image.Resampling.BOX).point(
+            lambda grey: 255 if grey > _DARK else 0, "1"
+        )
         # lines and QR codes are set dot by dot: an edge between two dots would be uneven
         for piece in label.pieces:
             if isinstance(piece, Line):
@@ -72,7 +79,13 @@ def _write(pen: ImageDraw.ImageDraw, piece: Text, fine: int) -> None:
     size = max(1, round(piece.size * fine))
     x = piece.x * fine
     for run in runs_of(piece.text, piece.face):
-        pen.text((round(x), round(piece.baseline * fine)), run.text, font=drawn_font(run.face.path, size), fill=0, anchor="ls")
+        pen.text(
+            (round(x), round(piece.baseline * fine)),
+            run.text,
+            font=drawn_font(run.face.path, size),
+            fill=0,
+            anchor="ls",
+        )
         x += run.width * piece.size * fine
 
 

@@ -17,7 +17,17 @@ from PIL import ImageFont
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFError, TTFont
 
-__all__ = ["CAP", "Face", "Run", "drawn_font", "fallback_fault", "missing_characters", "readable", "runs_of", "width_of"]
+__all__ = [
+    "CAP",
+    "Face",
+    "Run",
+    "drawn_font",
+    "fallback_fault",
+    "missing_characters",
+    "readable",
+    "runs_of",
+    "width_of",
+]
 
 _FOLDER = Path(__file__).parent / "fonts"
 _NAMES = ("NotoSansSC-Medium.ttf", "NotoSans-Medium.ttf")

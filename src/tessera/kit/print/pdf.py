@@ -132,13 +132,17 @@ def _draw(canvas: Any, label: Label, left: float, bottom: float) -> None:
             canvas.drawText(line)
         elif isinstance(piece, Line):
             top = bottom + label.height - piece.y - piece.thickness
-            canvas.rect((left + piece.x) * mm, top * mm, piece.length * mm, piece.thickness * mm, stroke=0, fill=1)
+            canvas.rect(
+                (left + piece.x) * mm, top * mm, piece.length * mm, piece.thickness * mm, stroke=0, fill=1
+            )
         else:
             _draw_path(canvas, piece, left, bottom + label.height)
 
 
 def _draw_path(canvas: Any, piece: Shape | Qr, left: float, top: float) -> None:
     path = canvas.beginPath()
+    x: float
+    y: float
     if isinstance(piece, Qr):
         rows = qr_modules(piece.text)
         module = piece.size / len(rows) * mm

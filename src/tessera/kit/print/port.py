@@ -9,6 +9,7 @@ import socket
 import time
 from collections.abc import Callable, Sequence
 from contextlib import closing
+from typing import Any
 
 from django.conf import settings
 
@@ -101,7 +102,7 @@ def send(
             raise PrinterFault("reset") from None
 
 
-def _addresses(host: str, port: int) -> Sequence[tuple[int, tuple[str | int, ...]]]:
+def _addresses(host: str, port: int) -> Sequence[tuple[int, Any]]:
     """Return the allowed addresses of a host: those are connected to, and no name is resolved a second time."""
     if not port_is_allowed(port):
         raise PrinterFault("address_forbidden")
@@ -109,13 +110,15 @@ def _addresses(host: str, port: int) -> Sequence[tuple[int, tuple[str | int, ...
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
         raise PrinterFault("unknown_host") from None
-    allowed = [(int(family), address) for family, _, _, _, address in found if address_is_allowed(str(address[0]))]
+    allowed = [
+        (int(family), address) for family, _, _, _, address in found if address_is_allowed(str(address[0]))
+    ]
     if not allowed:
         raise PrinterFault("address_forbidden")
     return allowed[:4]
 
 
-def _connected(addresses: Sequence[tuple[int, tuple[str | int, ...]]]) -> socket.socket:
+def _connected(addresses: Sequence[tuple[int, Any]]) -> socket.socket:
     fault = "away"
     for family, address in addresses:
         line = socket.socket(family, socket.SOCK_STREAM)

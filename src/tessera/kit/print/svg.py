@@ -28,7 +28,11 @@ def _drawn(piece: Text | Line | Qr | Shape) -> str:
         return f'<rect x="{piece.x:.3f}" y="{piece.y:.3f}" width="{piece.length:.3f}" height="{piece.thickness:.3f}" fill="#000"/>'
     if isinstance(piece, Shape):
         points = " ".join(f"{x:.3f},{y:.3f}" for x, y in piece.points)
-        paint = f'fill="none" stroke="#000" stroke-width="{piece.thickness:.3f}"' if piece.thickness else 'fill="#000"'
+        paint = (
+            f'fill="none" stroke="#000" stroke-width="{piece.thickness:.3f}"'
+            if piece.thickness
+            else 'fill="#000"'
+        )
         return f'<polygon points="{points}" {paint} stroke-linejoin="round"/>'
     if isinstance(piece, Qr):
         return _qr(piece)
@@ -41,7 +45,11 @@ def _drawn(piece: Text | Line | Qr | Shape) -> str:
 def _qr(piece: Qr) -> str:
     rows = qr_modules(piece.text)
     module = piece.size / len(rows)
-    path = "".join(f"M{start} {y}h{length}v1h-{length}z" for y, row in enumerate(rows) for start, length in dark_runs(row))
+    path = "".join(
+        f"M{start} {y}h{length}v1h-{length}z"
+        for y, row in enumerate(rows)
+        for start, length in dark_runs(row)
+    )
     return (
         f'<path transform="translate({piece.x:.3f} {piece.y:.3f}) scale({module:.5f})" d="{path}" fill="#000" '
         'shape-rendering="crispEdges"/>'

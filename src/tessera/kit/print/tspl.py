@@ -9,7 +9,14 @@ __all__ = ["ASK", "fault_of_status", "tspl_of"]
 ASK = b"\x1b!?"
 """Answers with one byte of faults."""
 
-_FAULTS = ((0x01, "cover_open"), (0x04, "paper_out"), (0x02, "paper_jam"), (0x08, "ribbon_out"), (0x10, "paused"), (0x80, "printer_fault"))
+_FAULTS = (
+    (0x01, "cover_open"),
+    (0x04, "paper_out"),
+    (0x02, "paper_jam"),
+    (0x08, "ribbon_out"),
+    (0x10, "paused"),
+    (0x80, "printer_fault"),
+)
 
 
 def tspl_of(dots: Image.Image, *, width_mm: int, height_mm: int, gap_mm: int = 2) -> bytes:

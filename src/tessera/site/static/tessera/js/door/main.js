@@ -1,4 +1,5 @@
 // The door on one device: opens the vault, makes a terminal of the device, then lets guests in one after another.
+import { Withdrawn } from "./api.js";
 import { Desk, whoIs } from "./desk.js";
 import { enrolled } from "./enrol.js";
 import { say, showBusy, showFits, showFound, showIdle, showLine, showReady, showRecent, showRefused, showTells,
@@ -78,7 +79,7 @@ function waitFor(said) {
 function badgeOf({ guest, registration_id, here }) {
   const id = registration_id ?? guest?.registration_id;
   const session = desk.session;
-  return !here && id && session && !session.terminal.printer_id ? `${address}/badges/${id}` : "";
+  return !here && id && session ? `${address}/badges/${id}` : "";
 }
 
 // --- What stands around it --------------------------------------------------------------------------------------------
@@ -153,10 +154,6 @@ function showRest({ why, numbers }) {
   say("rest", word(name, { count: written(numbers.length), numbers: runs(numbers) }));
   at("enrol").hidden = false;
   if (why === "revoked") sign("refused");
-  at("enrol-form").addEventListener("submit", (event) => {
-    event.preventDefault();
-    location.reload();
-  });
   enrolled(desk.vault).then(() => location.reload());
 }
 
@@ -215,13 +212,15 @@ async function takeOver(vault, terminal) {
       try {
         await desk.roster.load();
         await desk.queue.upload(desk.server, () => {});
+        if (!desk.queue.size) await vault.wipe();
       } catch (fault) {
-        if (fault.constructor.name !== "Withdrawn") return say("other-waits", word("upload_failed"));
+        if (!(fault instanceof Withdrawn)) return say("other-waits", word("upload_failed"));
+        await desk.leave("revoked");
       }
+      if (vault.key) return say("other-waits", word("upload_failed")); // some of it was not taken in yet
       done();
     });
   });
-  await vault.wipe();
   at("other-person").hidden = true;
 }
 

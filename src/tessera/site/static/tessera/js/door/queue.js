@@ -80,7 +80,7 @@ export class Queue {
       const sealed = await this.vault.seal(item);
       const leases = this.leases.map((one) => (one === lease ? { ...one, next: one.next + 1 } : one));
       await this.vault.change(["queue", "keep"], (whole) => [
-        undefined,
+        whole.objectStore("queue").add({ id, guest: mark, sealed, tries: 0 }),
         whole.objectStore("keep").put(leases, "leases"),
       ]);
       this.leases = leases;
