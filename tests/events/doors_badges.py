@@ -1,5 +1,7 @@
 """Who gets what at the pages of badges and printers."""
 
+from typing import Any
+
 from tests.page_doors import PageDoor, everyone, staff
 
 _SAVED = {"width_mm": "80", "height_mm": "50", "shows": ["name"], "number": "full"}
@@ -8,9 +10,9 @@ _PRINTER = {
 }  # fmt: skip
 
 
-def crew(status: int = 200, body: object = None) -> PageDoor:
+def crew(status: int = 200, body: Any = None) -> PageDoor:
     """For the crew and the organiser: the guide is crew."""
-    return PageDoor(302, 404, status, 403, status, status, 404, 404, body=body)  # type: ignore[arg-type]
+    return PageDoor(302, 404, status, 403, status, status, 404, 404, body=body)
 
 
 DOORS = {

@@ -46,7 +46,6 @@ class FakePrinter:
             thread.join(10)
 
     def _listen(self) -> None:
-        self._listener.settimeout(0.1)
         while not self._stop.is_set():
             try:
                 line, _ = self._listener.accept()
@@ -100,6 +99,7 @@ def _listening(ports: range) -> socket.socket:
             listener.close()
         else:
             listener.listen(16)
+            listener.settimeout(0.1)
             return listener
     raise OSError("no free port for a printer")
 

@@ -229,7 +229,7 @@ def test_many_at_once_take_one_job_once() -> None:
         try:
             gate.wait(10)
             with transaction.atomic():
-                taken.append(take_print_job(printer_id=printer.id, now=clock.now()))
+                taken.append(take_print_job(printer_id=printer.id, now=clock.now(), actor=SYSTEM))
         finally:
             connection.close()
 
@@ -248,7 +248,7 @@ def test_who_died_while_sending_is_followed_by_another() -> None:
         printer = a_printer(event, device.port)
         job = asked(event, printer, 1)
         with transaction.atomic():
-            dead = take_print_job(printer_id=printer.id, now=clock.now())
+            dead = take_print_job(printer_id=printer.id, now=clock.now(), actor=SYSTEM)
         assert dead is not None
         assert state(job)[0] == "sent"
         assert print_next(printer.id) is None

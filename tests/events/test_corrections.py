@@ -360,9 +360,7 @@ def test_an_undone_arrival_has_nothing_to_correct() -> None:
     assert aside_of(event) == []
 
 
-@given(
-    st.integers(0, 30), st.integers(0, 30), st.integers(0, 30), st.sets(st.integers(0, 120), max_size=20)
-)
+@given(st.integers(0, 30), st.integers(0, 30), st.integers(0, 30), st.sets(st.integers(0, 120), max_size=20))
 def test_the_next_of_the_run_was_never_given_and_is_not_set_aside(
     start: int, length: int, gap: int, aside: set[int]
 ) -> None:

@@ -135,7 +135,7 @@ def test_a_file_is_handed_out_as_a_download_to_its_organiser_alone(settings: Any
     )  # fmt: skip
     path = place(event, f"/answers/{show_id('ans', file.id)}")
     answer = owner_of(event).get(path)
-    assert b"".join(answer.streaming_content) == b"%PDF-1.7"  # type: ignore[attr-defined]
+    assert answer.getvalue() == b"%PDF-1.7"
     assert answer["Content-Disposition"].startswith("attachment;")
     assert (answer["X-Content-Type-Options"], answer["Content-Type"]) == (
         "nosniff",
@@ -195,7 +195,7 @@ def test_guests_are_reminded_once_and_not_when_they_are_here() -> None:
 def test_who_is_erased_leaves_place_and_history_only() -> None:
     event = an_event(capacity=1, starts_at=clock.now() + timedelta(days=1))
     first, second = register(event, name="To be forgotten"), register(event)
-    assert export_person(first.person_id)["registrations"][0]["name"] == "To be forgotten"  # type: ignore[index]
+    assert "To be forgotten" in json.dumps(export_person(first.person_id), ensure_ascii=False)
     before = Notice.objects.filter(person_id=first.person_id).count()
     for _ in range(2):
         forget_guest(person_id=first.person_id, now=clock.now(), actor=SYSTEM)

@@ -156,9 +156,7 @@ def _fitted(name: str, width: float, height: float) -> tuple[Sequence[str], floa
 def _ways_to_break(name: str) -> Sequence[Sequence[str]]:
     """One line, and two that are as even as can be: Latin breaks at blanks, Chinese anywhere."""
     blanks = [place for place, one in enumerate(name) if one == " "]
-    places = blanks or (
-        list(range(2, len(name) - 1)) if len(name) > 5 and not name.isascii() else []
-    )
+    places = blanks or (list(range(2, len(name) - 1)) if len(name) > 5 and not name.isascii() else [])
     if not places:
         return ((name,),)
     middle = min(

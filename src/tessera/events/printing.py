@@ -18,6 +18,7 @@ from tessera.events.models import Event, Printer
 from tessera.events.queries.badges import badge_of, blank_badge, find_arrival
 from tessera.events.rules.badges import Badge, design_of
 from tessera.kit import clock
+from tessera.kit.actors import SYSTEM
 from tessera.kit.errors import NotFound
 from tessera.kit.print import escpos, tspl, zpl
 from tessera.kit.print.bitmap import bitmap_of
@@ -66,12 +67,14 @@ def print_next(
     `let_go` is called before the printer is spoken to, which may take long: the caller gives his connection back. A guest whose number was corrected since gets the number that holds; one who is no longer here gets none.
     """
     with transaction.atomic():
-        taken = take_print_job(printer_id=printer_id, now=clocked())
+        taken = take_print_job(printer_id=printer_id, now=clocked(), actor=SYSTEM)
     if taken is None:
         return None
     fault, final, number = _print(taken, let_go)
     with transaction.atomic():
-        return finish_print_job(taken=taken, fault=fault, final=final, number=number, now=clocked())
+        return finish_print_job(
+            taken=taken, fault=fault, final=final, number=number, now=clocked(), actor=SYSTEM
+        )
 
 
 def _print(taken: Taken, let_go: Callable[[], None]) -> tuple[str, bool, int | None]:

@@ -12,6 +12,7 @@ from uuid import UUID
 from tessera.events.models import Printer, PrintJob
 from tessera.events.rules.badges import MOST_ATTEMPTS, next_pause_s
 from tessera.events.rules.door import event_topic
+from tessera.kit.actors import Actor
 from tessera.kit.live import tell_live
 
 __all__ = ["SENDING_FOR", "Taken", "finish_print_job", "take_print_job"]
@@ -28,7 +29,7 @@ class Taken:
     printer: Printer
 
 
-def take_print_job(*, printer_id: UUID, now: datetime) -> Taken | None:
+def take_print_job(*, printer_id: UUID, now: datetime, actor: Actor) -> Taken | None:
     """Take the first job of the printer's queue and mark it as sent; None where none is due or another takes it now."""
     printer = Printer.objects.select_for_update(skip_locked=True, no_key=True).filter(pk=printer_id).first()
     if printer is None:
@@ -49,7 +50,7 @@ def take_print_job(*, printer_id: UUID, now: datetime) -> Taken | None:
 
 
 def finish_print_job(
-    *, taken: Taken, fault: str, final: bool = False, number: int | None = None, now: datetime
+    *, taken: Taken, fault: str, final: bool = False, number: int | None = None, now: datetime, actor: Actor
 ) -> str:
     """Write down what became of a job that was taken; return its state.
 

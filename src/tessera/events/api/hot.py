@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
+from django.conf import settings
 
 from tessera.events.actions.check_in import handle_arrivals
 from tessera.events.rules.door import Checked, CheckIn
@@ -82,7 +83,11 @@ def _who(body: ArrivalIn) -> tuple[str, str, str]:
     if body.phone is not None:
         typed = body.phone.strip()
         tail = len(typed) == 4 and typed.isascii() and typed.isdigit()
-        return ("tail", typed, body.code or "") if tail else ("phone", normal_phone(typed), body.code or "")
+        return (
+            ("tail", typed, body.code or "")
+            if tail
+            else ("phone", normal_phone(typed, region=settings.TESSERA_DEFAULT_REGION), body.code or "")
+        )
     return "guest", "", ""
 
 

@@ -1,6 +1,5 @@
 """The organiser's badges: how they look, labels as PDF, and the queue of what is printed."""
 
-import io
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -31,7 +30,7 @@ from tessera.kit.actors import Actor
 from tessera.kit.ids import parse_id, show_id
 from tessera.kit.live import hear_also
 from tessera.kit.pages import Did, do_once, on_form, page, signed_in
-from tessera.kit.print.bitmap import bitmap_of
+from tessera.kit.print.bitmap import bitmap_of, png_of
 from tessera.kit.print.svg import svg_of
 from tessera.kit.refusals import Refusal
 
@@ -148,9 +147,8 @@ def preview_png(request: HttpRequest, event: str) -> HttpResponse:
     place = enter_event(request, event)
     form = DesignForm(request.GET)
     design = form.design if form.is_valid() else design_of(place.event.badge)
-    drawn = io.BytesIO()
-    bitmap_of(arrange(design, _sample(place.event)), _DOTS).save(drawn, "PNG")
-    response = HttpResponse(drawn.getvalue(), content_type="image/png")
+    drawn = png_of(bitmap_of(arrange(design, _sample(place.event)), _DOTS))
+    response = HttpResponse(drawn, content_type="image/png")
     response["Cache-Control"] = "private, no-store"
     return response
 

@@ -112,7 +112,8 @@ def _typed(sheet: _Sheet, posted: Mapping[str, Any], _place: int) -> None:
         )
         for n in range(_ROWS)
     ]
-    sheet.then = posted.get("then") if posted.get("then") in VERDICTS else "accept"  # type: ignore[assignment]
+    then = posted.get("then", "")
+    sheet.then = then if then in VERDICTS else "accept"
     sheet.reason = posted.get("reason", "")[:200]
     number = posted.get("place", "")
     sheet.place = int(number) if number.isdecimal() and len(number) < 4 else None

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from django.utils.translation import gettext, pgettext
@@ -64,18 +64,18 @@ def condition_of_row(row: Row) -> Condition | None:
     if not row.subject:
         return None
     of, question, test = row.subject.split(":")
-    named = {"of": of, "test": test, "question": question, "negate": row.negate}
+    plain = Condition(of=of, test=test, question=question, negate=row.negate)
     if test in {"one_of", "contains"}:
         words = tuple(word for one in _SEPARATORS.split(row.value) if (word := one.strip()))
         if not words:
             raise ValueError
-        return Condition(**named, words=words)  # type: ignore[arg-type]
+        return replace(plain, words=words)
     if test == "between":
         least, most = _range(row.value)
-        return Condition(**named, least=least, most=most)  # type: ignore[arg-type]
+        return replace(plain, least=least, most=most)
     if test == "until":
-        return Condition(**named, day=date.fromisoformat(row.value.strip()))  # type: ignore[arg-type]
-    return Condition(**named)  # type: ignore[arg-type]
+        return replace(plain, day=date.fromisoformat(row.value.strip()))
+    return plain
 
 
 def _range(text: str) -> tuple[int | None, int | None]:

@@ -134,7 +134,7 @@ def get_board(row: EventRow, *, now: datetime) -> Board:
     """Return an event's figures at `now`."""
     [found] = _rows("board_figures", event=row.event.id, since=now - LATELY)
     no_shows = max(found[0] - found[6], 0) if row.status == "over" else None
-    return Board(*found, *(row.capacity, no_shows))
+    return Board(*[*found, row.capacity, no_shows])
 
 
 def list_doors(event_id: UUID, *, now: datetime) -> Sequence[DoorFigures]:

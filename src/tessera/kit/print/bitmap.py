@@ -1,5 +1,6 @@
 """A label as dots: black or white, since a thermal head knows nothing between."""
 
+import io
 import threading
 
 import segno
@@ -8,7 +9,7 @@ from PIL import Image, ImageDraw
 from tessera.kit.print.fonts import drawn_font, runs_of
 from tessera.kit.print.label import Label, Line, Qr, Shape, Text
 
-__all__ = ["bitmap_of", "black_bytes", "dark_runs", "qr_modules"]
+__all__ = ["bitmap_of", "black_bytes", "dark_runs", "png_of", "qr_modules"]
 
 _EDGES = 2
 """Shapes and letters are drawn so many times finer in each direction, then made black or white."""
@@ -56,6 +57,13 @@ def black_bytes(dots: Image.Image) -> tuple[bytes, int]:
     wide = Image.new("1", (per_row * 8, dots.height), 1)
     wide.paste(dots, (0, 0))
     return bytes(byte ^ 0xFF for byte in wide.tobytes()), per_row
+
+
+def png_of(dots: Image.Image) -> bytes:
+    """Return the dots as a PNG."""
+    out = io.BytesIO()
+    dots.save(out, "PNG")
+    return out.getvalue()
 
 
 def qr_modules(text: str) -> list[list[bool]]:
