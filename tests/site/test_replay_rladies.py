@@ -19,10 +19,27 @@ from tests.tidy.source import ROOT
 REAL = ROOT.parent / "shared" / "data" / "rladies_events"
 SOME = 40
 
-HEADINGS = (
-    "event_id,group,group_name,title,status,start,duration,created,yes,waitlist,total,venue,venue_type,address,city,country,"
-    "lat,lon,source_file"
-).split(",")
+HEADINGS = [
+    "event_id",
+    "group",
+    "group_name",
+    "title",
+    "status",
+    "start",
+    "duration",
+    "created",
+    "yes",
+    "waitlist",
+    "total",
+    "venue",
+    "venue_type",
+    "address",
+    "city",
+    "country",
+    "lat",
+    "lon",
+    "source_file",
+]
 LONDON = ("Hall", "", "1 High Street", "London", "gb", "51.5", "-0.1")
 NOWHERE = ("", "", "", "", "", "", "")
 

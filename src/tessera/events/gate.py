@@ -50,6 +50,11 @@ class EventPlace:
         return f"/organise/{show_id('evt', self.event.id)}"
 
     @property
+    def list_address(self) -> str:
+        """Where the list is that the event stands in."""
+        return "/operator/events" if self.workplace is None else f"{self.workplace.address}/events"
+
+    @property
     def frame(self) -> str:
         """The template that the pages extend."""
         return "site/operator.html" if self.workplace is None else "site/console.html"

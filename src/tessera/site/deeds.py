@@ -5,34 +5,30 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
 
+from tessera.site.event_deeds import EVENT_KINDS, EVENT_VERBS
+
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
 
 __all__ = ["ACTORS", "KINDS", "VERBS"]
 
 ACTORS: Mapping[str, "_StrPromise"] = {
-    "describe_guest": _("Changed a profile in a circle"),
-    "jot_number": _("Noted a number"),
     "key": _("API key"),
     "operator": _("Operator"),
     "person": _("Person"),
-    "set_circle_terms": _("Changed a circle's terms"),
     "system": _("System"),
     "terminal": _("Terminal at a door"),
-    "unjot": _("Took a number out of the jotter"),
-    "use_circle_picture": _("Changed a photo in a circle"),
     "visitor": _("Visitor"),
 }
 """Who did it, where nobody's name is known."""
 
 VERBS: Mapping[str, "_StrPromise"] = {
-    "add_crew": _("Put somebody on a door's crew"),
+    **EVENT_VERBS,
     "add_customer_number": _("Added a customer number"),
     "add_passkey": _("Added a passkey"),
     "adjust_points": _("Gave or took points by hand"),
     "adopt_policy": _("Changed a policy"),
     "adopt_quiet_hours": _("Changed the quiet hours"),
-    "allow_walk_ins": _("Changed who may walk in"),
     "approve_merchant": _("Approved a merchant"),
     "begin_import": _("Began an import"),
     "bring_in_products": _("Brought in products"),
@@ -47,12 +43,10 @@ VERBS: Mapping[str, "_StrPromise"] = {
     "dismiss_employee": _("Ended an employment"),
     "employ_person": _("Took on an employee"),
     "end_code_devices": _("Signed the member code out"),
-    "end_crew": _("Took somebody off a door's crew"),
     "end_device": _("Signed a device out"),
     "end_other_devices": _("Signed other devices out"),
     "end_rule": _("Ended a rule"),
     "enrol_customer": _("Enrolled a member"),
-    "enrol_terminal": _("Set up a terminal"),
     "erase_person": _("Erased an account"),
     "export_person": _("Exported personal data"),
     "grant_role": _("Granted a role"),
@@ -63,7 +57,6 @@ VERBS: Mapping[str, "_StrPromise"] = {
     "join_customer_number": _("Joined a customer number to a member"),
     "join_person": _("Joined points to a member"),
     "keep_product_file": _("Uploaded a product file"),
-    "lease_numbers": _("Leased numbers"),
     "list_product": _("Listed a product"),
     "list_products": _("Listed products"),
     "mark_all_read": _("Marked notices as read"),
@@ -91,7 +84,6 @@ VERBS: Mapping[str, "_StrPromise"] = {
     "resume_import": _("Resumed an import"),
     "retry_job": _("Ran a job again"),
     "revoke_key": _("Revoked an API key"),
-    "revoke_terminal": _("Revoked a terminal"),
     "send_code": _("Sent a sign-in code"),
     "set_level": _("Set a level"),
     "set_password": _("Set a password"),
@@ -99,8 +91,6 @@ VERBS: Mapping[str, "_StrPromise"] = {
     "sign_out": _("Signed out"),
     "suspend_merchant": _("Suspended a merchant"),
     "try_code": _("Tried a code"),
-    "undo_arrival": _("Undid an arrival"),
-    "unlock_guesses": _("Unlocked after wrong codes"),
     "upload_purchases": _("Uploaded purchases"),
     "use_picture": _("Changed a picture"),
     "withdraw_product": _("Withdrew a product"),
@@ -108,15 +98,13 @@ VERBS: Mapping[str, "_StrPromise"] = {
 """What was done."""
 
 KINDS: Mapping[str, "_StrPromise"] = {
+    **EVENT_KINDS,
     "api_key": _("API key"),
-    "arrival": _("Arrival"),
     "category": _("Category"),
-    "crew_member": _("Crew member at a door"),
     "customer": _("Member"),
     "day": _("Day"),
     "earning_rule": _("Earning rule"),
     "employment": _("Employment"),
-    "event": _("Event"),
     "import": _("Import"),
     "merchant": _("Merchant"),
     "notice": _("Notice"),
@@ -129,7 +117,6 @@ KINDS: Mapping[str, "_StrPromise"] = {
     "return": _("Return"),
     "sign_in_code": _("Sign-in code"),
     "store": _("Store"),
-    "terminal": _("Terminal"),
     "upload": _("Upload"),
 }
 """What it was done to."""

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 import psycopg
 from django.db import transaction
+from django.db.models import Q
 
 from tessera.events.actions.check_in import check_in_guests
 from tessera.events.actions.circle import describe_guest
@@ -72,7 +73,9 @@ def load_events(
     crowd = _open_crowd(now=now)
     for script in EVENTS:
         merchant_id = None if script.merchant is None else merchant_ids[script.merchant]
-        known = Event.objects.filter(title=script.title, merchant_id=merchant_id).first()
+        named = Event.objects.filter(title=script.title)
+        own = Q(merchant__isnull=True) if merchant_id is None else Q(merchant_id=merchant_id)
+        known = named.filter(own).first()
         event = known or _open_event(script, merchant_id, crowd, now=now)
         here = Arrival.objects.filter(event_id=event.pk).count()
         if here < script.arrive:
@@ -108,7 +111,7 @@ def _open_crowd(*, now: datetime) -> list[UUID]:
     return [one.id for one in members if one is not None] + crowd
 
 
-def _times(script: DemoEvent, now: datetime) -> dict[str, datetime]:
+def _times(script: DemoEvent, now: datetime) -> dict[str, Any]:
     if script.hours_ago is not None:
         starts_at = (now - timedelta(hours=script.hours_ago)).replace(second=0, microsecond=0)
         starts_at -= timedelta(minutes=starts_at.minute % 10)

@@ -105,6 +105,8 @@ def _moment(given: datetime | None) -> datetime | None:
 def _command(body: ArrivalIn, asked: Asked, *, confirm: bool) -> CheckIn:
     event_id = _event_id(asked.names["event"])
     station = _station(asked, event_id)
+    if any("\0" in said for said in (body.ticket, body.code, body.door) if said):
+        raise RequestInvalid(reason="ticket, code, door: a sign that no text holds")
     by, given, code = _who(body)
     if by == "guest" and station is not None and not station.supervisor and body.number is None:
         raise ScopeMissing(needed="supervisor")

@@ -23,7 +23,7 @@ class _Explained:
 
     sentence: ClassVar[Mapping[str, str]]
     reasons: ClassVar[Mapping[str, Mapping[str, str]]] = {}
-    details: Mapping[str, Any]
+    details: dict[str, Any]
 
     def message(self, language: str) -> str:
         """Return the sentence of the reason, in `language`."""

@@ -114,7 +114,6 @@ def _shown(request: HttpRequest, place: EventPlace, form: EventForm, **also: Any
         "ready": all(one.done for one in to_do),
         "address": address,
         "qr": qr_svg(address),
-        "list_address": f"{place.workplace.address}/events" if place.workplace else "/operator/events",
         "reason_form": ReasonForm(),
         **also,
     }

@@ -73,7 +73,7 @@ class WallField(forms.CharField):
         widget = forms.TextInput(attrs={"type": "datetime-local", "step": "60"})
         super().__init__(max_length=25, widget=widget, **named)
 
-    def clean(self, value: Any) -> datetime | None:  # type: ignore[override]  # a text in, a wall-clock time out
+    def clean(self, value: Any) -> datetime | None:
         """Return the time without a zone."""
         text = super().clean(value).strip().replace(" ", "T")
         if not text:

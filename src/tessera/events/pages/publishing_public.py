@@ -127,7 +127,7 @@ def _cards(request: HttpRequest, found: Sequence[ListedEvent]) -> list[dict[str,
 
 
 def _organiser(merchant: Any) -> str:
-    return merchant.name if merchant is not None else settings.TESSERA_OPERATOR_NAME
+    return str(merchant.name if merchant is not None else settings.TESSERA_OPERATOR_NAME)
 
 
 @require_safe

@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from tessera.events.models import Arrival, CrewMember, Event, Guess, Registration, Terminal
 from tessera.events.queries.leases import list_leases
-from tessera.events.rules.door import shown_number
+from tessera.events.rules.door import GRACE, shown_number
 from tessera.kit.errors import NotFound
 from tessera.kit.keyed import keyed_digest
 from tessera.kit.phones import masked_phone
@@ -24,6 +24,7 @@ __all__ = [
     "list_locks",
     "list_terminals",
     "search_guests",
+    "works_at_door",
 ]
 
 MOST_CREW = 500
@@ -154,3 +155,9 @@ def search_guests(event: Event, text: str, *, limit: int = 20) -> Sequence[DoorG
 def _door_guest(row: Registration, arrival: Arrival | None, event: Event) -> DoorGuest:
     shown = shown_number(arrival.number, prefix=arrival.prefix, width=event.number_width) if arrival else ""
     return DoorGuest(row, masked_phone(row.phone) if row.phone else "", arrival, shown)
+
+
+def works_at_door(person_id: UUID, *, now: datetime) -> bool:
+    """Say whether the person is on the crew of an event that is not long over."""
+    mine = CrewMember.objects.filter(person_id=person_id, until__isnull=True)
+    return Event.objects.filter(pk__in=mine.values("event_id"), ends_at__gte=now - GRACE).exists()

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.db import connection
@@ -138,7 +138,7 @@ def list_events_near(*, latitude_e7: int, longitude_e7: int, now: datetime) -> l
 
     The reader's place is asked for and forgotten: nothing writes it down.
     """
-    asked = {
+    asked: dict[str, Any] = {
         "latitude": latitude_e7 / 10_000_000,
         "longitude": longitude_e7 / 10_000_000,
         "now": now,

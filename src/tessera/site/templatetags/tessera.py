@@ -12,6 +12,8 @@ from django.template.loader import render_to_string
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from tessera.events.queries.crew import works_at_door
+from tessera.kit import clock
 from tessera.kit.ids import show_id
 from tessera.kit.phones import masked_phone
 from tessera.kit.reader import local_day, local_moment, shown_money, shown_number
@@ -59,6 +61,12 @@ def field(bound: BoundField, kind: str = "") -> SafeString:
     control = bound.as_widget(attrs=attributes)
     shape = type(bound.field.widget).__name__
     return render_to_string("site/parts/field.html", {"bound": bound, "control": control, "shape": shape})
+
+
+@register.simple_tag
+def doors_of(person_id: UUID) -> bool:
+    """Say whether the person works at the door of an event."""
+    return works_at_door(person_id, now=clock.now())
 
 
 @register.filter
