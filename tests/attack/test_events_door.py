@@ -41,7 +41,14 @@ BODIES: list[Any] = [
     None,
     1,
 ]
-RAW = [b'{"ticket": "\\ud800"}', b'{"phone": "1234", "code": "\\udfff"}', b"\xff", b"", b'{"ticket": NaN}', b"[" * 5000]
+RAW = [
+    b'{"ticket": "\\ud800"}',
+    b'{"phone": "1234", "code": "\\udfff"}',
+    b"\xff",
+    b"",
+    b'{"ticket": NaN}',
+    b"[" * 5000,
+]
 
 
 def test_junk_at_the_door_stops_nobody_else(lane: HotLane) -> None:
@@ -59,6 +66,10 @@ def test_junk_at_the_door_stops_nobody_else(lane: HotLane) -> None:
     told = [(json.dumps(body)[:60] if not isinstance(body, bytes) else body[:30], one.status_code, one.text[:120])
             for (_, _, body), one in zip(asked, answers, strict=True)]  # fmt: skip
     assert [one for one in told if one[1] >= 500] == []
-    let_in = [one for body, one in zip(asked, answers, strict=True) if isinstance(body[2], dict) and body[2] in [{"ticket": g.ticket} for g in guests]]
+    let_in = [
+        one
+        for body, one in zip(asked, answers, strict=True)
+        if isinstance(body[2], dict) and body[2] in [{"ticket": g.ticket} for g in guests]
+    ]
     assert [one.status_code for one in let_in] == [201] * len(guests)
     assert show_id("evt", event.id)

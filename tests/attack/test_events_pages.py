@@ -66,7 +66,19 @@ def test_junk_in_addresses_is_answered(db: None, page_cast: PageCast, line: str)
     method, address = line.split(" ", 1)
     found = []
     for name in re.findall(r"\{(\w+)\}", address):
-        for junk in ("%00", "a%00b", "-1", "9" * 30, "evt_%00", "evt_" + "0" * 26, "½", "%ff", "x" * 300, "evt_~", "0" * 9):
+        for junk in (
+            "%00",
+            "a%00b",
+            "-1",
+            "9" * 30,
+            "evt_%00",
+            "evt_" + "0" * 26,
+            "½",
+            "%ff",
+            "x" * 300,
+            "evt_~",
+            "0" * 9,
+        ):
             path = cast_path(page_cast, address, name, junk)
             for who in ("visitor", "member", "owner"):
                 try:

@@ -17,6 +17,7 @@ from django.template.base import Lexer, TokenType
 from django.test import Client
 from django.utils import translation
 
+from tessera.events.models import Event
 from tessera.kit.reader import local_day, local_moment, shown_money, shown_number
 from tessera.merchants.models import Merchant, Store
 from tessera.people.models import Person
@@ -32,7 +33,7 @@ KNOWN = {
     "PNG", "PostgreSQL", "SKU", "SKUs", "SMS", "SVG", "Tessera", "UPC", "URL", "UTF", "WebP", "ISO", "UTC", "Asia",
     "Shanghai", "GBK", "HEIC", "Excel", "Webhooks", "VIP", "CNY", "SMTP", "Web", "Push", "OpenSSL", "Chrome", "Safari",
     "Firefox", "Edge", "Chromium", "iPhone", "iPad", "Android", "iOS", "macOS", "Windows", "Linux", "Mac", "Django", "km",
-    "Cookie", "SHA", "cron", "https", "JavaScript",
+    "Letter", "dpi", "mm", "Cookie", "SHA", "cron", "https", "JavaScript",
 }  # fmt: skip
 """Words that Chinese readers know as they are, and names."""
 CHINESE_NAMES = re.compile("简体中文|中文|合符")
@@ -200,6 +201,8 @@ def names() -> list[str]:
         *Person.objects.values_list("nickname", flat=True),
         *Merchant.objects.values_list("name", flat=True),
     }
+    for named in Event.objects.values_list("title", "place", "text"):
+        found |= set(named)
     for one in Store.objects.values_list("name", "district", "address"):
         found |= set(one)
     return sorted(filter(None, found), key=len, reverse=True)

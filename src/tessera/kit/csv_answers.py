@@ -35,7 +35,7 @@ def csv_answer(
     writer = csv.writer(_Echo())
 
     def lines() -> Iterator[str]:
-        yield ("\ufeff" if bom else "") + writer.writerow([str(heading) for heading in headings])
+        yield ("\ufeff" if bom else "") + writer.writerow([safe_cell(str(heading)) for heading in headings])
         for row in rows:
             yield writer.writerow([safe_cell(cell) for cell in row])
 

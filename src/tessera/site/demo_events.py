@@ -95,7 +95,7 @@ def _open_crowd(*, now: datetime) -> list[UUID]:
     """Return the demo's guests: its members, then people who come to events only; the crew is opened too."""
     with transaction.atomic():
         if find_by_phone(phone_of(CREW)) is None:
-            crew = open_person(phone=phone_of(CREW), nickname="门岗", now=now, actor=_OPERATOR)
+            crew = open_person(phone=phone_of(CREW), nickname="小岗", now=now, actor=_OPERATOR)
             register_person(person_id=crew.id, now=now, actor=_OPERATOR)
         crowd = []
         for offset in range(CROWD):

@@ -7,6 +7,7 @@ from typing import IO
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from tessera.events.answering import answer_file_path
 from tessera.events.errors.registering import AnswerFileTooLarge, AnswerFileUnusable
@@ -24,7 +25,9 @@ _MEGABYTE = 1024 * 1024
 def keep_answer_file(
     *, question: Question, person_id: UUID, file_name: str, file: IO[bytes], now: datetime, actor: Actor
 ) -> AnswerFile:
-    """Keep a file as the person's answer to the question; it is gone again where the transaction fails to write its row.
+    """Keep a file as the person's answer to the question, in place of the one he gave before.
+
+    It is gone again where the transaction fails to write its row.
 
     Refuses `answer_file_too_large` (over what the question allows, 10 MB at most) and `answer_file_unusable` (neither PDF,
     JPEG, PNG nor WebP by its bytes, or a kind that the question does not take).
@@ -36,6 +39,10 @@ def keep_answer_file(
     media_type = file_kind(content[:16])
     if media_type is None or FILE_KINDS[media_type] not in question.terms.get("kinds", ["pdf", "picture"]):
         raise AnswerFileUnusable(label=question.label)
+    before = AnswerFile.objects.filter(
+        event_id=question.event_id, person_id=person_id, question_id=question.id
+    )
+    _drop(before)
     stored = secrets.token_hex(16)
     path = answer_file_path(stored)
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -63,6 +70,10 @@ def drop_answer_files(*, person_id: UUID, event_id: UUID | None = None, now: dat
     rows = AnswerFile.objects.filter(person_id=person_id)
     if event_id is not None:
         rows = rows.filter(event_id=event_id)
+    return _drop(rows)
+
+
+def _drop(rows: "QuerySet[AnswerFile]") -> int:
     paths = [answer_file_path(stored) for stored in rows.values_list("stored", flat=True)]
     rows.delete()
 

@@ -83,9 +83,12 @@ def set_circle_terms(*, event_id: UUID, terms: Mapping[str, Any], now: datetime,
         value = terms.get(field, 1)
         if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= most:
             raise CircleTermsInvalid(field=field, least=1, most=most)
+    before = terms_of(event.circle).fields
     event.circle = {**event.circle, **terms}
     event.changed_at = now
     event.save(update_fields=["circle", "changed_at"])
+    if terms_of(event.circle).fields != before:
+        _find_anew(event)
     return event
 
 
@@ -118,18 +121,34 @@ def _checked(field: str, text: Any) -> str:
 
 def _kept(event: Event, profile: CircleProfile, now: datetime) -> CircleProfile:
     """Write the profile with the words by which the whole circle may find it: of what the whole circle may see."""
-    to = seen_by_of(profile.seen_by, terms_of(event.circle).fields)
-    texts = [getattr(profile, field) for field in ("appearance", "interests") if to[field] == "circle"]
-    name = ""
-    if to["name"] == "circle":
-        name = profile.name or _registered_name(event.id, profile.person_id)
-    profile.words = words_of(event.id, *texts, name=name)
+    profile.words = _words(event, profile)
     profile.changed_at = now
     values = {
         field: getattr(profile, field) for field in (*LONGEST, "picture", "seen_by", "words", "changed_at")
     }
     CircleProfile.objects.filter(event_id=event.id, person_id=profile.person_id).update(**values)
     return profile
+
+
+def _words(event: Event, profile: CircleProfile) -> list[str]:
+    to = seen_by_of(profile.seen_by, terms_of(event.circle).fields)
+    texts = [getattr(profile, field) for field in ("appearance", "interests") if to[field] == "circle"]
+    name = ""
+    if to["name"] == "circle":
+        name = profile.name or _registered_name(event.id, profile.person_id)
+    return words_of(event.id, *texts, name=name)
+
+
+def _find_anew(event: Event) -> None:
+    """Let every guest be found by what the circle may see of him now: what the organiser took out is no clue any more."""
+    profiles = CircleProfile.objects.filter(event_id=event.id).select_for_update()
+    changed = []
+    for profile in profiles.order_by("person_id"):
+        words = _words(event, profile)
+        if words != profile.words:
+            profile.words = words
+            changed.append(profile)
+    CircleProfile.objects.bulk_update(changed, ["words"], batch_size=500)
 
 
 def _registered_name(event_id: UUID, person_id: UUID) -> str:

@@ -42,12 +42,11 @@ def close_circle(*, event_id: UUID, now: datetime, actor: Actor) -> CircleClosur
     )
     profiles = CircleProfile.objects.filter(event_id=event_id)
     registrations = Registration.objects.filter(event_id=event_id)
-    pictures = [
-        *profiles.exclude(picture="").values_list("picture", flat=True),
-        *registrations.exclude(picture="").values_list("picture", flat=True),
-    ]
+    pictures = list(profiles.exclude(picture="").values_list("picture", flat=True))
     profiles.delete()
-    registrations.exclude(picture="", code="").update(picture="", code="")
+    registrations.exclude(picture="", code="").update(
+        picture="", code=""
+    )  # the picture is the account's: it stays
     Jotting.objects.filter(event_id=event_id).delete()
     MutualInterest.objects.filter(event_id=event_id).delete()
     Guess.objects.filter(event_id=event_id).delete()

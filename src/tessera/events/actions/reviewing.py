@@ -141,7 +141,7 @@ def _locked(event_id: UUID, ids: Sequence[UUID]) -> Sequence[Registration]:
 
 def _fit(bench: _Bench, row: Registration | None, verdict: str, arrived: set[UUID]) -> Registration:
     """Return the registration if the verdict fits its state; refuses why not."""
-    if row is None:
+    if row is None or row.phone is None:  # erased: nobody is there to be decided about
         raise NotFound
     if row.id in arrived:
         raise GuestHasArrived(name=row.name)
@@ -167,6 +167,8 @@ def undo_decision(*, event_id: UUID, decision_id: UUID, now: datetime, actor: Ac
     if Decision.objects.filter(event_id=event_id, undoes=old.id).exists():
         raise DecisionUndone
     row = lock_registration(event_id, old.registration_id)
+    if row.phone is None:  # erased
+        raise NotFound
     last = Decision.objects.filter(event_id=event_id, registration_id=row.id).order_by("-at", "-id").first()
     if last is None or last.id != old.id or row.state != old.after:
         raise DecisionNotLast

@@ -18,7 +18,7 @@ from tessera.talk.actions.blocking import block_person, unblock_person
 from tessera.talk.actions.moderation import handle_report, lift_mute, mute_person, report_person
 from tessera.talk.actions.writing import answer_request, ask
 from tessera.talk.errors import PersonUnavailable
-from tessera.talk.queries import Conversation, Report, blocked_ids, get_report
+from tessera.talk.queries import Conversation, Report, blocked_ids, find_conversation, get_report
 
 __all__ = [
     "answer_guest",
@@ -107,9 +107,11 @@ def report_guest(
 ) -> Report:
     """Tell the organiser about the guest with this number, and block him too if `block`.
 
-    Refuses `person_unavailable` and what talk.actions.moderation.report_person refuses.
+    Who has written to the person can be reported although he has blocked him since. Refuses `person_unavailable` and what talk.actions.moderation.report_person refuses.
     """
-    about_id = _guest_with(event, number, hidden_from=person_id)
+    about_id = _guest_with(event, number)
+    if about_id in blocked_ids(person_id) and find_conversation(event.id, person_id, about_id) is None:
+        raise PersonUnavailable
     report = report_person(
         circle_id=event.id, by_id=person_id, about_id=about_id, kind=kind, text=text, now=now, actor=actor
     )

@@ -69,7 +69,7 @@ def take_in_walk_in(
     if first is not None:
         registration_id, over = UUID(bytes=first[1][:16]), False
     else:
-        registration_id, over = _admitted(event, walk_in, now=now, actor=actor)
+        registration_id, over = _admitted(event, terminal, walk_in, now=now, actor=actor)
     command = CheckIn(
         event_id=event.id,
         by="guest",
@@ -91,7 +91,9 @@ def take_in_walk_in(
     return WalkedIn(outcome, over)
 
 
-def _admitted(event: Event, walk_in: WalkIn, *, now: datetime, actor: Actor) -> tuple[UUID, bool]:
+def _admitted(
+    event: Event, terminal: Terminal, walk_in: WalkIn, *, now: datetime, actor: Actor
+) -> tuple[UUID, bool]:
     """Return the accepted registration, and whether it is one too many. Locks: events_seats, then the registration."""
     inside = walk_in.number is not None
     if not event.walk_ins and not inside:
@@ -114,7 +116,7 @@ def _admitted(event: Event, walk_in: WalkIn, *, now: datetime, actor: Actor) -> 
         _accept(event, seats, known, now=now, actor=actor)
         registration = known
     else:
-        at = min(walk_in.arrived_at, now) if walk_in.arrived_at else now
+        at = max(min(walk_in.arrived_at, now), terminal.made_at) if walk_in.arrived_at else now
         registration = _registered(event, person.id, walk_in.name, over=over, now=at, actor=actor)
     if over:
         Seats.objects.filter(pk=event.id).update(

@@ -20,7 +20,7 @@ class NotInCircle(Refusal):
     status = 409
     sentence = {
         "en": "The circle opens for you once you have checked in at the door.",
-        "zh-Hans": "签到入场后即可进入活动圈。",
+        "zh-Hans": "签到后即可进入活动圈。",
     }
 
 

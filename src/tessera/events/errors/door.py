@@ -162,7 +162,7 @@ class AlreadyArrived(Refusal):
     status = 409
     sentence = {
         "en": "{name} has already arrived: at {time}, number {shown}, {door}.",
-        "zh-Hans": "{name}已入场：{time}，{shown} 号，{door}。",
+        "zh-Hans": "{name}已签到：{time}，{shown} 号，{door}。",
     }
 
 

@@ -224,7 +224,7 @@ class GuestHasArrived(Refusal):
     status = 409
     sentence = {
         "en": "{name} has arrived already; the registration cannot be changed any more.",
-        "zh-Hans": "{name}已入场，报名不能再改动。",
+        "zh-Hans": "{name}已签到，报名不能再改动。",
     }
 
 

@@ -91,7 +91,7 @@ def _read(request: HttpRequest, in_force: Policy) -> _Sheet:
     sheet = _Sheet(in_force, [Row()] * _ROWS, changed=True)
     try:
         sheet.policy = parse_policy(json.loads(posted.get("policy", "{}")))
-    except ValueError as fault:
+    except (ValueError, RecursionError) as fault:
         sheet.fault = PolicyInvalid(place=str(fault)[:60]).message(reader_language())
         return sheet
     if posted.get("otherwise") in VERDICTS:

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from tessera.events.actions.talks import ask_guest, block_guest, report_guest, unblock_guest
 from tessera.events.gate import GuestPlace, enter_circle
 from tessera.events.pages.circle import circle_page, shown_circle
-from tessera.events.queries.circle import Eye, Face, eye_of, faces_by_person, get_face
+from tessera.events.queries.circle import Eye, Face, eye_of, faces_by_person, find_guest, get_face
 from tessera.events.rules.circle import terms_of
 from tessera.kit.actors import Actor
 from tessera.kit.errors import NotFound
@@ -73,6 +73,18 @@ def _face_of(place: GuestPlace, number: int) -> tuple[Face, Eye]:
         raise PersonUnavailable from None
 
 
+def _face_to_report(place: GuestPlace, number: int) -> Face:
+    """Return the guest; nothing but the number of one who has written and blocked afterwards."""
+    try:
+        return _face_of(place, number)[0]
+    except PersonUnavailable:
+        other_id = find_guest(place.event.id, number)
+        if other_id is None or find_conversation(place.event.id, place.person_id, other_id) is None:
+            raise
+        face = get_face(place.event, number, Eye(None))
+        return Face(other_id, number, face.shown, face.arrived_at, own=False, talking=False)
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 @circle_page
@@ -126,7 +138,7 @@ def _asked(request: HttpRequest, place: GuestPlace, number: int, form: RequestFo
 def report(request: HttpRequest, event: str, number: int) -> HttpResponse:
     """Tell the organiser about the guest with this number."""
     place = enter_circle(request, event)
-    face, _eye = _face_of(place, number)
+    face = _face_to_report(place, number)
     form, status = ReportForm(request.POST if request.method == "POST" else None), 200
     if request.method == "POST":
         status = 422

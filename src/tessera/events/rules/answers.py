@@ -1,5 +1,6 @@
 """Answers to an event's questions: what each kind of question takes (spec/events.md, steps 1 and 2)."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -22,6 +23,8 @@ REGISTRATION_TEXT = "2026-11"
 LONGEST_TEXT = 2_000
 MOST_FILE_BYTES = 10 * 1024 * 1024
 _FURTHEST = 10**12
+_UNKEPT = re.compile("[\0\ud800-\udfff]")
+"""What PostgreSQL keeps in no text: NUL, and halves of signs."""
 
 FILE_KINDS: Mapping[str, str] = {
     "application/pdf": "pdf",
@@ -80,7 +83,7 @@ def read_answers(
 
 def _text(question: Asked, value: Any) -> Any:
     most = question.terms.get("longest") or LONGEST_TEXT
-    if not isinstance(value, str) or len(value) > most or "\0" in value:
+    if not isinstance(value, str) or len(value) > most or _UNKEPT.search(value):
         return Fault("answer_too_long", {"label": question.label, "most": most})
     return value
 

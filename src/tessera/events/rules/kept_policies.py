@@ -1,5 +1,6 @@
 """Review policies as they are kept: read from JSON with all that cannot be followed named, and written back."""
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
@@ -11,10 +12,14 @@ __all__ = ["MOST_RULES", "parse_policy", "written_policy"]
 MOST_RULES = 30
 _MOST_WORDS = 50
 _LONGEST = 400
+_UNKEPT = re.compile("[\0\ud800-\udfff]")
+"""What PostgreSQL keeps in no text: NUL, and halves of signs."""
 
 
 def parse_policy(kept: Mapping[str, Any]) -> Policy:
     """Return the policy that JSON holds. Raises ValueError, naming the place ("rule 2"), for what cannot be followed."""
+    if not isinstance(kept, dict):
+        raise ValueError("rules")  # noqa: TRY004 - the caller says where it is wrong, whatever it is
     rules, quotas = kept.get("rules", []), kept.get("quotas", [])
     otherwise = kept.get("otherwise", "hand")
     if not isinstance(rules, list) or not isinstance(quotas, list) or len(rules) + len(quotas) > MOST_RULES:
@@ -96,7 +101,7 @@ def _whole(given: Any) -> int | None:
 
 
 def _text(given: Any) -> str:
-    if isinstance(given, str) and len(given) <= _LONGEST:
+    if isinstance(given, str) and len(given) <= _LONGEST and not _UNKEPT.search(given):
         return given.strip()
     raise ValueError
 

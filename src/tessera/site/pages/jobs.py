@@ -51,6 +51,10 @@ def jobs(request: HttpRequest) -> HttpResponse:
         "people.forget": _("Forgets old sign-in codes"),
         "orders.forget_uploads": _("Removes files that were brought in"),
         "ledger.close_day": _("Closes the days of the ledger"),
+        "events.remind": _("Reminds guests of events"),
+        "events.close_doors": _("Closes the doors of events that are over"),
+        "events.close_circles": _("Closes circles and erases them"),
+        "events.settle_mutual": _("Tells guests who have noted each other"),
     }
     shown = {
         "face": "jobs",

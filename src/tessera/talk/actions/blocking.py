@@ -15,15 +15,17 @@ __all__ = ["block_person", "unblock_person"]
 
 
 def block_person(*, circle_id: UUID, person_id: UUID, blocked_id: UUID, now: datetime, actor: Actor) -> Block:
-    """Let neither of the two see or write to the other any more, in any circle; requests between them are closed.
+    """Let neither of the two see or write to the other any more, in any circle; what the other asked for is declined.
 
-    Nobody is told. `circle_id`: where they met. Doing it again changes nothing. Refuses `talk_with_self`.
+    What the person himself asked for goes on waiting: who could take it back so would ask one after another, whatever the
+    cap. Nobody is told. `circle_id`: where they met. Doing it again changes nothing. Refuses `talk_with_self`.
     """
     if person_id == blocked_id:
         raise TalkWithSelf
     lock_pair(person_id, blocked_id)
     low, high = pair_of(person_id, blocked_id)
-    for request in Conversation.objects.filter(low_id=low, high_id=high, answer="").order_by("circle_id"):
+    asked = Conversation.objects.filter(low_id=low, high_id=high, asker_id=blocked_id, answer="")
+    for request in asked.order_by("circle_id"):
         close_request(conversation=request, now=now, actor=actor)
     block, _ = Block.objects.get_or_create(
         person_id=person_id,
