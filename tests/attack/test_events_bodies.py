@@ -124,4 +124,4 @@ def test_junk_in_bodies_and_questions_is_answered(cast: Cast, ids: dict[str, str
         if parameter["in"] == "path":
             for junk in ("%00", "9" * 40, "evt_%00", "½", "-1", "~"):
                 send(path.replace("{" + parameter["name"] + "}", junk).format(**ids), "{}")
-    assert faults == []
+    assert not faults, "\n".join(map(str, faults))

@@ -139,7 +139,7 @@ def read_print_jobs(
     cursor: Cursor | None = None,
     limit: Limit = 50,
 ) -> HttpResponse:
-    """List an event's print jobs, the latest first."""
+    """List an event's print jobs, the latest first. Needs the scope `events:read`."""
     actor = require(request, "events:read")
     row = api_event(actor, event)
     found = list_print_jobs(row.event.id, state=state or "", cursor=cursor, limit=limit)
@@ -148,7 +148,7 @@ def read_print_jobs(
 
 @router.post("/events/{event}/print-jobs", summary="Print a badge once more", response={201: PrintJobOut})
 def create_print_job(request: KnownRequest, event: str, body: PrintJobIn) -> HttpResponse:
-    """Put an arrived guest's badge into a printer's queue."""
+    """Put an arrived guest's badge into a printer's queue. Needs the scope `events:write`."""
 
     def act(actor: Actor, now: datetime) -> Done:
         row = api_event(actor, event)
@@ -171,7 +171,7 @@ def create_print_job(request: KnownRequest, event: str, body: PrintJobIn) -> Htt
     response={201: PrintJobOut},
 )
 def create_attempt(request: KnownRequest, event: str, print_job: str) -> HttpResponse:
-    """Put a job that failed back into its queue."""
+    """Put a job that failed back into its queue. Needs the scope `events:write`."""
     job_id = parse_id("pjb", print_job)
 
     def act(actor: Actor, now: datetime) -> Done:
@@ -186,7 +186,7 @@ def create_attempt(request: KnownRequest, event: str, print_job: str) -> HttpRes
 
 @router.get("/events/{event}/printers", summary="List printers", response=ListOut[PrinterOut])
 def read_printers(request: KnownRequest, event: str) -> HttpResponse:
-    """List an event's printers by name; there are 50 at most."""
+    """List an event's printers by name; there are 50 at most. Needs the scope `events:read`."""
     actor = require(request, "events:read")
     rows = list_printers(api_event(actor, event).event.id)
     items = [
@@ -197,7 +197,7 @@ def read_printers(request: KnownRequest, event: str) -> HttpResponse:
 
 @router.post("/events/{event}/printers", summary="Add a printer", response={201: PrinterOut})
 def create_printer(request: KnownRequest, event: str, body: PrinterIn) -> HttpResponse:
-    """Add a printer to an event."""
+    """Add a printer to an event. Needs the scope `events:write`."""
 
     def act(actor: Actor, now: datetime) -> Done:
         row = api_event(actor, event)
@@ -209,7 +209,10 @@ def create_printer(request: KnownRequest, event: str, body: PrinterIn) -> HttpRe
 
 @router.get("/events/{event}/badges.pdf", summary="Labels as PDF")
 def read_badges(request: KnownRequest, event: str, wanted: Query[LabelsIn]) -> HttpResponseBase:
-    """Give labels of arrived guests, or numbers without names, as PDF; 1,000 in one file, the rest as further parts."""
+    """Give labels of arrived guests, or numbers without names, as PDF; 1,000 in one file, the rest as further parts.
+
+    Needs the scope `events:read`.
+    """
     actor = require(request, "events:read")
     row = api_event(actor, event)
     made = label_pdf(row.event, wanted.model_dump(), part=wanted.part)

@@ -155,7 +155,10 @@ def _meetings(event_id: UUID, arrived: int) -> MeetingsOut:
 
 @router.get("/events/{event}/board", response=BoardOut, summary="Look at an event's board")
 def get_event_board(request: KnownRequest, event: str) -> HttpResponse:
-    """Return an event's figures: guests, arrivals over time and by door, terminals, and who met whom."""
+    """Return an event's figures: guests, arrivals over time and by door, terminals, and who met whom.
+
+    Needs the scope `events:read`.
+    """
     actor = require(request, "events:read")
     row, now = api_event(actor, event), clock.now()
     found = get_board(row, now=now)
@@ -194,7 +197,7 @@ def get_event_board(request: KnownRequest, event: str) -> HttpResponse:
 def list_event_arrivals(
     request: KnownRequest, event: str, cursor: Cursor | None = None, limit: Limit = 50
 ) -> HttpResponse:
-    """Return who has arrived, with number, time and door; no phone numbers."""
+    """Return who has arrived, with number, time and door; no phone numbers. Needs the scope `events:read`."""
     actor = require(request, "events:read")
     found = list_arrivals(api_event(actor, event), cursor=cursor, limit=limit)
     return answer(

@@ -105,7 +105,10 @@ def list_event_corrections(
     cursor: Cursor | None = None,
     limit: Limit = 50,
 ) -> HttpResponse:
-    """Return corrections: `waiting=true` those to be decided, the oldest first; `false` those decided; else all."""
+    """Return corrections: `waiting=true` those to be decided, the oldest first; `false` those decided; else all.
+
+    Needs the scope `events:read`.
+    """
     actor = require(request, "events:read")
     row = api_event(actor, event)
     found = list_corrections(row.event, waiting=waiting, cursor=cursor, limit=limit)
@@ -126,7 +129,7 @@ def list_event_corrections(
     "/events/{event}/corrections", response={201: CorrectionOut}, summary="Ask for another number for a guest"
 )
 def post_correction(request: KnownRequest, event: str, body: CorrectionIn) -> HttpResponse:
-    """Note that a guest's number is wrong, for a reviewer to decide."""
+    """Note that a guest's number is wrong, for a reviewer to decide. Needs the scope `events:write`."""
 
     def act(actor: Actor, now: datetime) -> Done:
         row = api_event(actor, event)
@@ -149,7 +152,10 @@ def post_correction(request: KnownRequest, event: str, body: CorrectionIn) -> Ht
     summary="Decide about a correction",
 )
 def post_decision(request: KnownRequest, event: str, correction: str, body: DecisionIn) -> HttpResponse:
-    """Give another number, let two guests swap theirs, or refuse; the guests are told."""
+    """Give another number, let two guests swap theirs, or refuse; the guests are told.
+
+    Needs the scope `events:write`.
+    """
 
     def act(actor: Actor, now: datetime) -> Done:
         row = api_event(actor, event)

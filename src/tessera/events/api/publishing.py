@@ -32,6 +32,8 @@ from tessera.kit.media import PICTURE_SIZES, picture_address
 __all__ = ["router"]
 
 router = Router(tags=["events"])
+_YEARS = (1970, 9000)
+
 router.add_router("", questions.router)
 
 _LONGEST_TEXT = 5000
@@ -111,7 +113,9 @@ class EventChanges(Body):
 class CancellationIn(Body):
     """Why the event does not take place; guests read it."""
 
-    reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
+    reason: Annotated[
+        str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500, pattern=r"^[^\u0000]*$")
+    ]
 
 
 class EventOut(BaseModel):
@@ -193,10 +197,9 @@ def _described(given: Mapping[str, Any], circle: Mapping[str, Any]) -> dict[str,
 
 
 def _moment(given: datetime) -> datetime:
-    try:
-        return given.astimezone(UTC)
-    except OverflowError:
-        raise RequestInvalid(reason="a moment out of range") from None
+    if not _YEARS[0] <= given.year <= _YEARS[1]:
+        raise RequestInvalid(reason="a moment out of range")
+    return given.astimezone(UTC)
 
 
 @router.post("/events", response={201: EventOut}, summary="Draft an event")

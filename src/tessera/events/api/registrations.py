@@ -35,9 +35,8 @@ __all__ = ["router"]
 
 router = Router(tags=["events"])
 
-Reason = Annotated[
-    str, StringConstraints(strip_whitespace=True, max_length=200, pattern=r"^[^\u0000-\u001f\u007f]*$")
-]
+_PLAIN = r"^[^\u0000-\u001f\u007f]*$"
+Reason = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200, pattern=_PLAIN)]
 Answer = str | int | list[str]
 _MOST_AT_ONCE = 500
 
@@ -50,10 +49,10 @@ class RegistrationIn(Body):
     """
 
     phone: Name
-    name: Annotated[str, StringConstraints(strip_whitespace=True, max_length=40)] = ""
+    name: Annotated[str, StringConstraints(strip_whitespace=True, max_length=40, pattern=_PLAIN)] = ""
     answers: Annotated[dict[Shown, Answer], Field(max_length=60)] = {}
     invited: bool = False
-    text_version: Annotated[str, StringConstraints(max_length=40)] = ""
+    text_version: Annotated[str, StringConstraints(max_length=40, pattern=_PLAIN)] = ""
 
 
 class DecisionsIn(Body):
@@ -205,8 +204,8 @@ def list_event_registrations(
     request: KnownRequest,
     event: str,
     show: str = "all",
-    search: Annotated[str, StringConstraints(max_length=100)] = "",
-    group: Annotated[str, StringConstraints(max_length=200)] = "",
+    search: Annotated[str, StringConstraints(max_length=100, pattern=_PLAIN)] = "",
+    group: Annotated[str, StringConstraints(max_length=200, pattern=_PLAIN)] = "",
     cursor: Cursor | None = None,
     limit: Limit = 50,
 ) -> HttpResponse:
