@@ -14,7 +14,7 @@ __all__ = ["page_cast"]
 
 JUNK = (
     "\0", "a\0b", "-1", "0", "99999999999999999999", "NaN", "1e400", "½", "٣", "true", "null", "[]", "{}", "0001-01-01T00:00",
-    "9999-12-31T23:59", "\u202e<script>alert(1)</script>", "=1+1", "x" * 5000, "evt_" + "z" * 22, "qst_:x", "\ud7ff",
+    "9999-12-31T23:59", "\u202e<script>alert(1)</script>", "=1+1", "x" * 5000, "9" * 5000, "9" * 4000 + "-1", "evt_" + "z" * 22, "qst_:x", "\ud7ff",
 )  # fmt: skip
 NAMES = (
     "cursor", "q", "show", "group", "answer", "since", "after", "before", "number", "numbers", "state", "page", "from", "to",

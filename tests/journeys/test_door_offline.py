@@ -57,9 +57,9 @@ def test_a_cut_in_the_middle_of_a_queue_of_thirty(site: Site, new_page: NewPage)
 
     cut(page, off=True)
     shown += [_scan(page, door, place) for place in range(10, 20)]
-    expect(page.locator(LINE)).to_contain_text("Without network: 10 waiting")
+    expect(page.locator(LINE)).to_contain_text("Offline: 10 waiting")
     page.reload()
-    expect(page.locator(LINE)).to_contain_text("Without network: 10 waiting")
+    expect(page.locator(LINE)).to_contain_text("Offline: 10 waiting")
     shown += [_scan(page, door, place) for place in range(20, 30)]
     page.keyboard.type(door.guests[12].ticket)  # a second time
     page.keyboard.press("Enter")

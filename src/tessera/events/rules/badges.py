@@ -38,6 +38,8 @@ LABELS_PER_FILE = 1000
 MOST_ATTEMPTS = 8
 _PAUSES_S = (2, 5, 15, 30, 60, 120, 300)
 _LARGEST_NUMBER = 99_999_999
+_LONGEST_NUMBERS = 2_000
+"""Characters; Python reads no number of more than 4,300 digits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +94,8 @@ def terms_of(design: BadgeDesign) -> dict[str, Any]:
 
 def numbers_in(text: str) -> Sequence[tuple[int, int]] | None:
     """Return the numbers that a text like "3, 7, 12-20" names as first and last; None where it says something else."""
+    if len(text) > _LONGEST_NUMBERS:
+        return None
     found = []
     for part in text.replace("，", ",").replace("、", ",").replace("–", "-").split(","):
         first, dash, last = (one.strip() for one in part.partition("-"))
