@@ -16,9 +16,8 @@ from tests.events.devices import Device
 from tests.events.stage import a_person, a_terminal, an_event
 
 JUNK: tuple[Any, ...] = (
-    None, True, -1, 0, 10**9, 2**31, 2**63, 10**40, 1.5, "", "\0", "a\0b", "\ud800", "NaN", "1", "½", "x" * 3000, "0001-01-01T00:00:00Z",
-    "9999-12-31T23:59:59-12:00", "0001-01-01T00:00:00+14:00", [], ["\0"], [None], [{}], {}, {"\0": 1}, {"a": "\ud800"}, "evt_\0", "reg_~",
-    ["\ud800"], [[]], {"rules": [{"when": [{}]}]}, {"rules": None}, "+8610012345678",
+    None, True, -1, 2**63, 10**40, "", "a\0b", "\ud800", "½", "0001-01-01T00:00:00Z", "0001-01-01T00:00:00+14:00", "x" * 3000, ["\0"], [{}],
+    {"\0": 1}, {"a": "\ud800"},
 )  # fmt: skip
 USUAL: dict[str, Any] = {
     "string": "x", "integer": 1, "boolean": True, "array": [], "object": {}, "number": 1,

