@@ -88,9 +88,10 @@ def test_page(site: Site, look: Look, at: PageAt, screen: str) -> None:
     found["language"] = [] if language == "zh-Hans" else [language]
     found["headings"] = [] if headings == 1 else [f"{headings} h1"]
     found["light"] = axe(page)
-    page.emulate_media(color_scheme="dark", reduced_motion="reduce")
-    page.evaluate(_STILL)
-    found["dark"] = axe(page, "color-contrast")
+    if screen == "phone":  # the colours of a PC are the same
+        page.emulate_media(color_scheme="dark", reduced_motion="reduce")
+        page.evaluate(_STILL)
+        found["dark"] = axe(page, "color-contrast")
     for width in WIDTHS[screen]:
         page.set_viewport_size({"width": width, "height": 844 if screen == "phone" else 900})
         found[f"at {width} px"] = page.evaluate(_TOO_WIDE)
