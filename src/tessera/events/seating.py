@@ -6,6 +6,7 @@ Locks in order: events_seats, then events_numbering (where accepted guests may l
 from uuid import UUID
 
 from django.db.models import F, Q
+from django.db.models.functions import Greatest, Least
 
 from tessera.events.errors.registering import GuestHasArrived
 from tessera.events.models import Arrival, Numbering, Registration, Seats
@@ -41,9 +42,11 @@ def take_seats(event_id: UUID, seats: int) -> bool:
 
 
 def free_seats(event_id: UUID, seats: int) -> None:
-    """Give seats back."""
+    """Give seats back; who was let in over the capacity counts as such only while the seats are more than there are."""
     if seats:
-        Seats.objects.filter(pk=event_id).update(taken=F("taken") - seats)
+        left = F("taken") - seats
+        over = Least(F("over_capacity"), Greatest(left - F("capacity"), 0))
+        Seats.objects.filter(pk=event_id).update(taken=left, over_capacity=over)
 
 
 def check_not_arrived(row: Registration) -> None:

@@ -14,6 +14,7 @@ import structlog
 from django.db import connection, transaction
 
 from tessera.events.actions.erasing import forget_guest
+from tessera.events.actions.picturing import follow_picture
 from tessera.kit.actors import SYSTEM
 from tessera.kit.models import News
 from tessera.kit.refusals import Refusal
@@ -49,12 +50,17 @@ def _forget_guest(body: Mapping[str, Any], now: datetime) -> None:
     forget_guest(person_id=UUID(body["person_id"]), now=now, actor=SYSTEM)
 
 
+def _follow_picture(body: Mapping[str, Any], now: datetime) -> None:
+    follow_picture(person_id=UUID(body["person_id"]), now=now, actor=SYSTEM)
+
+
 def _erase_talks(body: Mapping[str, Any], now: datetime) -> None:
     erase_talks(person_id=UUID(body["person_id"]), now=now, actor=SYSTEM)
 
 
 HANDLERS: Mapping[str, Sequence[Handler]] = {
     "people.registered": (_claim,),
+    "people.pictured": (_follow_picture,),
     "people.erased": (_forget_guest, _erase_talks, forget_erased),
     "merchants.approved": (tell_approved,),
     "merchants.declined": (tell_declined,),

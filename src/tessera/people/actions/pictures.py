@@ -8,6 +8,7 @@ from django.db import transaction
 
 from tessera.kit.actors import Actor
 from tessera.kit.media import remove_picture
+from tessera.kit.outbox import tell
 from tessera.people.actions.persons import lock_person
 
 __all__ = ["take_picture_away", "use_picture"]
@@ -16,11 +17,14 @@ __all__ = ["take_picture_away", "use_picture"]
 def use_picture(*, person_id: UUID, picture: str, now: datetime, actor: Actor) -> None:
     """Let `picture` (a name from `kit.media.keep_picture`) be the person's; the one before is removed on commit.
 
+    Tells "people.pictured".
+
     Refuses `not_found` and `person_erased`; then the caller removes the new one again.
     """
     person = lock_person(person_id)
     before, person.picture = person.picture, picture
     person.save(update_fields=["picture"])
+    tell("people.pictured", {"person_id": str(person_id)}, now=now)
     if before:
         transaction.on_commit(partial(remove_picture, before))
 
