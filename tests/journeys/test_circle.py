@@ -65,7 +65,7 @@ def circle(site: Site) -> Circle:
 
 
 def cut(page: Page, *, off: bool) -> None:
-    allow(page, "ERR_INTERNET_DISCONNECTED", "Failed to load resource", "Failed to fetch", "/live")
+    allow(page, "ERR_INTERNET_DISCONNECTED", "Failed to load resource", "Failed to fetch", "htmx:", "/live")
     page.context.set_offline(off)
 
 

@@ -247,7 +247,7 @@ def test_outside_the_demo_the_code_is_not_on_the_page(browser: Client, me: Perso
 
 def test_the_service_worker_shows_what_is_pushed(db: None) -> None:
     text = Client().get("/sw.js").content.decode()
-    address = re.search(r'importScripts\("([^"]+push-worker\.js)"\)', text)[1]
+    address = re.search(r'importScripts\([^)]*"([^"]+push-worker\.js)"', text)[1]
     assert address.startswith("/static/")
     assert (
         Path(finders.find(address.split("/", 3)[3])).read_text(encoding="utf-8").count("addEventListener")
