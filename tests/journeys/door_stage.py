@@ -123,6 +123,15 @@ def type_in(page: Page, guest: Guest, *, code: str = "") -> None:
         page.locator(f'[data-key="{sign}"]').click()
 
 
+def by_scanner(page: Page, text: str) -> None:
+    """Enter a text as a hardware scanner does: faster than a busy machine passes keys on one by one."""
+    page.evaluate(
+        """text => { for (const key of [...text, "Enter"]) (document.activeElement ?? document.body).dispatchEvent(
+            new KeyboardEvent("keydown", {key, bubbles: true, cancelable: true})) }""",
+        text,
+    )
+
+
 def let_in(page: Page, guest: Guest) -> str:
     """Check a guest in by phone and code; return the number that is shown."""
     type_in(page, guest)
