@@ -24,6 +24,7 @@ __all__ = [
     "enter_circle",
     "enter_door",
     "enter_event",
+    "guest_place",
 ]
 
 
@@ -136,6 +137,11 @@ def enter_circle(request: HttpRequest, event: str) -> GuestPlace:
     """
     row = get_event(parse_id("evt", event), now=clock.now())
     registration = Registration.objects.filter(event_id=row.event.id, person_id=str(request.user.pk)).first()
+    return guest_place(person_actor(request), row, registration)
+
+
+def guest_place(actor: Actor, row: EventRow, registration: Registration | None) -> GuestPlace:
+    """Return the circle as the guest with this registration enters it; refuses as `enter_circle`."""
     if registration is None:
         raise NotFound
     if CircleClosure.objects.filter(pk=row.event.id).exists():
@@ -143,7 +149,6 @@ def enter_circle(request: HttpRequest, event: str) -> GuestPlace:
     arrival = Arrival.objects.filter(event_id=row.event.id, registration_id=registration.id).first()
     if arrival is None:
         raise NotInCircle
-    actor = person_actor(request)
     return GuestPlace(actor, row, registration, arrival)
 
 

@@ -11,14 +11,12 @@ from ninja import Router
 from pydantic import BaseModel, Field, StringConstraints
 
 from tessera.events.actions.talks import answer_guest, ask_guest
-from tessera.events.errors.circle import CircleClosed, NotInCircle
-from tessera.events.gate import GuestPlace, api_event
-from tessera.events.models import Arrival, CircleClosure, Registration
+from tessera.events.gate import GuestPlace, api_event, guest_place
+from tessera.events.models import Registration
 from tessera.events.queries.circle import eye_of, faces_by_person
 from tessera.events.rules.circle import HIGHEST_NUMBER
 from tessera.kit.actors import Actor
 from tessera.kit.edge import Done, KnownRequest, answer, answer_write, require
-from tessera.kit.errors import NotFound
 from tessera.kit.fields import Body, Cursor, Limit, ListOut
 from tessera.kit.ids import parse_id, show_id
 from tessera.talk.actions.writing import write_message
@@ -78,14 +76,7 @@ def _guest(actor: Actor, event: str, guest: str) -> GuestPlace:
     """Return the circle as the guest named in the address enters it; refuses as events.gate.enter_circle."""
     row = api_event(actor, event)
     registration = Registration.objects.filter(event_id=row.event.id, id=parse_id("reg", guest)).first()
-    if registration is None:
-        raise NotFound
-    if CircleClosure.objects.filter(pk=row.event.id).exists():
-        raise CircleClosed
-    arrival = Arrival.objects.filter(event_id=row.event.id, registration_id=registration.id).first()
-    if arrival is None:
-        raise NotInCircle
-    return GuestPlace(actor, row, registration, arrival)
+    return guest_place(actor, row, registration)
 
 
 @router.get(_HERE, response=ListOut[ConversationRowOut], summary="List a guest's conversations")

@@ -2,10 +2,11 @@
 
 import itertools
 import random
-import time
 from collections.abc import Callable
 from typing import Any
 from uuid import UUID
+
+from tessera.site.bench.again import again
 
 __all__ = ["prepare"]
 
@@ -24,23 +25,7 @@ def prepare(asked: dict[str, Any]) -> Callable[[], dict[str, Any]]:
     if "fill" in asked:
         return lambda: _fill(event_id)
     look = _look(event_id, asked["kind"])
-    for _ in range(20):
-        look()
-
-    def run() -> dict[str, Any]:
-        latencies: list[int] = []
-        begun = time.perf_counter()
-        while time.perf_counter() < begun + asked["seconds"]:
-            before = time.perf_counter_ns()
-            look()
-            latencies.append(time.perf_counter_ns() - before)
-        return {
-            "operations": len(latencies),
-            "seconds": time.perf_counter() - begun,
-            "latencies_ns": latencies,
-        }
-
-    return run
+    return again(look, asked["seconds"])
 
 
 def _appearance(chance: random.Random) -> str:

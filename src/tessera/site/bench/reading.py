@@ -1,9 +1,10 @@
 """A member's balance and last 20 entries through the queries alone: no HTTP."""
 
-import time
 from collections.abc import Callable
 from typing import Any
 from uuid import UUID
+
+from tessera.site.bench.again import again
 
 __all__ = ["prepare"]
 
@@ -24,20 +25,4 @@ def prepare(asked: dict[str, Any]) -> Callable[[], dict[str, Any]]:
         if len(page.items) != 20 or page.items[0].balance_after != balance.balance:
             raise RuntimeError("the last entry does not lead to the balance")
 
-    for _ in range(20):
-        read()
-
-    def run() -> dict[str, Any]:
-        latencies: list[int] = []
-        begun = time.perf_counter()
-        while time.perf_counter() < begun + asked["seconds"]:
-            before = time.perf_counter_ns()
-            read()
-            latencies.append(time.perf_counter_ns() - before)
-        return {
-            "operations": len(latencies),
-            "seconds": time.perf_counter() - begun,
-            "latencies_ns": latencies,
-        }
-
-    return run
+    return again(read, asked["seconds"])
